@@ -1,0 +1,61 @@
+package devauth
+
+import (
+	"net/http"
+	"strings"
+)
+
+// metadata is RFC 8414 §2 with the members that OpenID Connect Discovery §3 requires beside it, so that one document
+// serves both well-known paths. There is no authorization endpoint: no grant here uses one.
+type metadata struct {
+	Issuer                  string   `json:"issuer"`
+	TokenEndpoint           string   `json:"token_endpoint"`
+	JWKSURI                 string   `json:"jwks_uri"`
+	GrantTypes              []string `json:"grant_types_supported"`
+	TokenEndpointAuth       []string `json:"token_endpoint_auth_methods_supported"`
+	Scopes                  []string `json:"scopes_supported,omitempty"`
+	ResponseTypes           []string `json:"response_types_supported"` // required, so it is there though it is empty
+	SubjectTypes            []string `json:"subject_types_supported"`
+	IDTokenSigningAlgValues []string `json:"id_token_signing_alg_values_supported"`
+}
+
+func (s *Server) metadata() metadata {
+	var scopes []string
+	for _, c := range s.cfg.Clients {
+		scopes = append(scopes, c.Scopes...)
+	}
+	return metadata{
+		Issuer:                  s.Issuer(),
+		TokenEndpoint:           s.TokenURL(),
+		JWKSURI:                 s.JWKSURL(),
+		GrantTypes:              []string{grantClientCredentials},
+		TokenEndpointAuth:       []string{"client_secret_basic", "client_secret_post"},
+		Scopes:                  unique(scopes),
+		ResponseTypes:           []string{},
+		SubjectTypes:            []string{"public"},
+		IDTokenSigningAlgValues: []string{"RS256"},
+	}
+}
+
+func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
+	body, err := s.keys.set.Load().document()
+	if err != nil {
+		s.writeError(w, err)
+		return
+	}
+	writeCacheable(w, body)
+}
+
+func (s *Server) serveFrontPage(w http.ResponseWriter, _ *http.Request) {
+	writeText(w, http.StatusOK, strings.Join([]string{
+		"This is a DEVELOPMENT authorization server. Never use it in production.",
+		"",
+		"issuer     " + s.Issuer(),
+		"metadata   GET  " + s.Issuer() + ".well-known/openid-configuration",
+		"           GET  " + s.Issuer() + ".well-known/oauth-authorization-server",
+		"key set    GET  " + s.JWKSURL(),
+		"token      POST " + s.TokenURL() + "  (grant_type=client_credentials)",
+		"rotation   POST " + s.Issuer() + rotatePath[1:],
+		"",
+	}, "\n"))
+}

@@ -1,0 +1,33 @@
+package devauth_test
+
+import (
+	"fmt"
+	"strings"
+
+	"mcp-resource-server/auth/devauth"
+)
+
+// A token that is faulty in one way only: everything else is as the token endpoint would issue it.
+func ExampleServer_Mint() {
+	ln, err := devauth.Listen("127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = ln.Close() }()
+	issuer, err := devauth.New(ln, devauth.Config{
+		Audiences: []string{"http://127.0.0.1:8080/mcp"},
+		Clients:   []devauth.Client{{ID: "agent", Secret: "only-for-development", Scopes: []string{"tool:whoami"}}},
+	})
+	if err != nil {
+		panic(err)
+	}
+
+	claims := issuer.Claims("agent", nil, []string{"tool:whoami"})
+	claims["aud"] = "https://somebody-else.example"
+	token, err := issuer.Mint(devauth.MintSpec{Claims: claims})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(strings.Count(token, ".")+1, "parts,", claims["sub"], "for", claims["aud"])
+	// Output: 3 parts, agent@clients for https://somebody-else.example
+}
