@@ -1,0 +1,48 @@
+# Developers' commands. `make help` lists them; .ci/run runs every check at once.
+
+TOOL := go tool -modfile=.ci/tools.mod
+BIN := bin
+
+# The packages whose tests own generated files (golden files, schemas, documents).
+# Their tests take the flag -update.
+GENERATING := ./config ./tools ./server ./auth
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test race fuzz fmt lint generate verify smoke check
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the programs, into bin/
+	go build -o $(BIN)/ ./cmd/...
+
+run: ## the server with its development issuer, on loopback addresses
+	go run ./cmd/mcp-server dev
+
+test: ## all tests
+	go test ./...
+
+race: ## all tests with the race detector
+	go test -race ./...
+
+fuzz: ## one fuzz target: make fuzz PKG=./internal/oauthclient FUZZ=FuzzMaxAge [FUZZTIME=1m]
+	@test -n "$(PKG)" -a -n "$(FUZZ)" || { echo 'usage: make fuzz PKG=./package FUZZ=FuzzName [FUZZTIME=1m]' >&2; exit 2; }
+	go test -run '^$$' -fuzz '^$(FUZZ)$$' -fuzztime $(or $(FUZZTIME),1m) $(PKG)
+
+fmt: ## format all Go files
+	$(TOOL) golangci-lint fmt
+
+lint: ## the pinned linters
+	$(TOOL) golangci-lint run ./...
+
+generate: ## write golden files and generated documents anew
+	go test $(GENERATING) -run 'Generated|Golden' -update
+
+verify: ## fail if a generated file is out of date
+	bash .ci/verify
+
+smoke: ## start the server, get a token, call a tool, stop it
+	bash .ci/smoke
+
+check: ## everything that CI checks
+	bash .ci/run
