@@ -1,0 +1,194 @@
+package auth
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+
+	"github.com/lestrrat-go/jwx/v2/jwa"
+	"github.com/lestrrat-go/jwx/v2/jwk"
+	"github.com/lestrrat-go/jwx/v2/jws"
+
+	"mcp-resource-server/internal/strictjson"
+)
+
+// This file is all that touches jwx v2, whose upstream no longer maintains it.
+// It is used for two things: to turn one JWK into a public key, and to check one
+// signature over bytes that we cut out of the token ourselves. Everything that
+// it is lenient about (headers, claims, whole sets) is parsed elsewhere, strictly.
+
+const (
+	// minRSABits and minRSAExponent are the least that RFC 7518 §3.3 and common
+	// practice allow; smaller keys verify in jwx without a word.
+	minRSABits     = 2048
+	minRSAExponent = 65537
+
+	// maxKeys bounds a key set; more keys than any issuer rotates through.
+	maxKeys = 100
+	// maxKeySetDepth bounds the nesting of a key set document.
+	maxKeySetDepth = 16
+	maxKeyIDBytes  = 256
+)
+
+// publicKey is one usable signature key of an issuer.
+type publicKey struct {
+	key any    // *rsa.PublicKey or *ecdsa.PublicKey
+	alg string // the key's own alg member, or ""
+}
+
+var (
+	errNotAKeySet  = errors.New("not a JWK set")
+	errTooManyKeys = fmt.Errorf("more than %d keys", maxKeys)
+	errNoUsableKey = errors.New("no usable key in the set")
+)
+
+var algorithms = map[string]jwa.SignatureAlgorithm{
+	"RS256": jwa.RS256, "RS384": jwa.RS384, "RS512": jwa.RS512,
+	"PS256": jwa.PS256, "PS384": jwa.PS384, "PS512": jwa.PS512,
+	"ES256": jwa.ES256, "ES384": jwa.ES384, "ES512": jwa.ES512,
+}
+
+// supportedAlgorithm reports whether alg can be allowed at all. Neither "none"
+// nor a symmetric algorithm ever can (RFC 8725 §3.1, §3.2).
+func supportedAlgorithm(alg string) bool {
+	_, ok := algorithms[alg]
+	return ok
+}
+
+// keySet is what one key set document gave.
+type keySet struct {
+	keys map[string]publicKey
+	// ignored counts keys that cannot verify a token here: of another type, for
+	// encryption, too weak, without a key id.
+	ignored int
+	// ambiguous holds the ids under which different keys stand. None of them is
+	// used: which one is meant cannot be known.
+	ambiguous []string
+}
+
+// parseKeySet reads a JWK set (RFC 7517 §5). One odd key never costs the others;
+// a document that is no key set, is too large, or leaves no usable key is an error.
+func parseKeySet(data []byte, allowed []string) (keySet, error) {
+	doc, err := strictjson.Object(data, maxKeySetDepth)
+	if err != nil {
+		return keySet{}, errNotAKeySet
+	}
+	raw, ok := strictjson.Array(doc["keys"])
+	if !ok {
+		return keySet{}, errNotAKeySet
+	}
+	if len(raw) > maxKeys {
+		return keySet{}, errTooManyKeys
+	}
+	set := keySet{keys: map[string]publicKey{}}
+	clash := map[string]bool{}
+	for _, r := range raw {
+		kid, key, ok := parseKey(r, allowed)
+		if !ok {
+			set.ignored++
+			continue
+		}
+		if old, seen := set.keys[kid]; seen && !old.equal(key) && !clash[kid] {
+			clash[kid] = true
+			set.ambiguous = append(set.ambiguous, kid)
+		}
+		set.keys[kid] = key
+	}
+	for kid := range clash {
+		delete(set.keys, kid)
+	}
+	if len(set.keys) == 0 {
+		return set, errNoUsableKey
+	}
+	return set, nil
+}
+
+// parseKey reads one JWK, and reports false for one that must not or cannot
+// verify a signature of an allowed algorithm.
+func parseKey(raw []byte, allowed []string) (kid string, key publicKey, ok bool) {
+	parsed, err := jwk.ParseKey(raw)
+	if err != nil {
+		return "", publicKey{}, false
+	}
+	kid = parsed.KeyID()
+	if kid == "" || len(kid) > maxKeyIDBytes {
+		return "", publicKey{}, false
+	}
+	if use := parsed.KeyUsage(); use != "" && use != string(jwk.ForSignature) {
+		return "", publicKey{}, false
+	}
+	if ops := parsed.KeyOps(); len(ops) > 0 && !hasVerify(ops) {
+		return "", publicKey{}, false
+	}
+	// A private key in a published set comes out as another type, which fits
+	// nothing: anybody may have signed with it.
+	var pub any
+	if err := parsed.Raw(&pub); err != nil {
+		return "", publicKey{}, false
+	}
+	key = publicKey{key: pub, alg: parsed.Algorithm().String()}
+	for _, alg := range allowed {
+		if key.fits(alg) {
+			return kid, key, true
+		}
+	}
+	return "", publicKey{}, false
+}
+
+func hasVerify(ops jwk.KeyOperationList) bool {
+	for _, op := range ops {
+		if op == jwk.KeyOpVerify {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether the key may verify a signature of algorithm alg: its
+// own alg member, where it has one, says so (RFC 8725 §3.1), and its type, size
+// and curve do (RFC 7518 §3.3, §3.4).
+func (k publicKey) fits(alg string) bool {
+	if !supportedAlgorithm(alg) || (k.alg != "" && k.alg != alg) {
+		return false
+	}
+	switch key := k.key.(type) {
+	case *rsa.PublicKey:
+		return alg[0] != 'E' && key.N.BitLen() >= minRSABits && key.E >= minRSAExponent
+	case *ecdsa.PublicKey:
+		return curves[alg] != nil && key.Curve == curves[alg]
+	default:
+		return false
+	}
+}
+
+var curves = map[string]elliptic.Curve{
+	"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521(),
+}
+
+func (k publicKey) equal(other publicKey) bool {
+	if k.alg != other.alg {
+		return false
+	}
+	switch key := k.key.(type) {
+	case *rsa.PublicKey:
+		o, ok := other.key.(*rsa.PublicKey)
+		return ok && key.Equal(o)
+	case *ecdsa.PublicKey:
+		o, ok := other.key.(*ecdsa.PublicKey)
+		return ok && key.Equal(o)
+	default:
+		return false
+	}
+}
+
+// verifySignature checks signature over signingInput (RFC 7515 §5.2 step 8).
+// The caller has checked that key fits alg.
+func verifySignature(alg string, key publicKey, signingInput, signature []byte) error {
+	verifier, err := jws.NewVerifier(algorithms[alg])
+	if err != nil {
+		return fmt.Errorf("verifier for %s: %w", alg, err)
+	}
+	return verifier.Verify(signingInput, signature, key.key)
+}

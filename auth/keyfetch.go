@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"mcp-resource-server/internal/oauthclient"
+)
+
+const (
+	// maxKeySetBytes bounds a key set document; a hundred RSA-4096 keys with their
+	// certificates fit.
+	maxKeySetBytes = 512 << 10
+	// rediscoverAfter is how long a key set's address is used before the issuer's
+	// metadata is read again, so that an issuer may move it.
+	rediscoverAfter = time.Hour
+)
+
+var (
+	errNoKeySetAddress = errors.New("the issuer's metadata has no jwks_uri")
+	errForeignKeySet   = errors.New("the issuer's metadata puts jwks_uri on another origin: set jwks_url if that is meant")
+)
+
+// keyFetcher fetches one issuer's key set. It is used by one goroutine.
+type keyFetcher struct {
+	issuer       IssuerConfig
+	client       oauthclient.Doer
+	discovered   string // the key set's address as the metadata gives it, or ""
+	discoveredAt time.Time
+}
+
+// fetch returns the key set and how long the issuer says that it is fresh, or 0
+// where it says nothing.
+func (f *keyFetcher) fetch(ctx context.Context) (keySet, time.Duration, error) {
+	address, err := f.address(ctx)
+	if err != nil {
+		return keySet{}, 0, err
+	}
+	body, header, err := oauthclient.Get(ctx, f.client, address, maxKeySetBytes)
+	if err != nil {
+		f.discovered = "" // it may have moved
+		return keySet{}, 0, err
+	}
+	set, err := parseKeySet(body, f.issuer.Algorithms)
+	if err != nil {
+		f.discovered = ""
+		return keySet{}, 0, fmt.Errorf("reading %s: %w", address, err)
+	}
+	maxAge, _ := oauthclient.MaxAge(header)
+	return set, maxAge, nil
+}
+
+// address returns where the key set is: as configured, else as discovered, and
+// then on the issuer's own origin alone: a metadata document must not be able to
+// send us elsewhere for the keys that decide everything.
+func (f *keyFetcher) address(ctx context.Context) (string, error) {
+	if f.issuer.JWKSURL != "" {
+		return f.issuer.JWKSURL, nil
+	}
+	if f.discovered != "" && time.Since(f.discoveredAt) < rediscoverAfter {
+		return f.discovered, nil
+	}
+	metadata, err := oauthclient.Discover(ctx, f.client, f.issuer.Issuer)
+	switch {
+	case err != nil:
+		return "", err
+	case metadata.JWKSURI == "":
+		return "", errNoKeySetAddress
+	case !oauthclient.SameOrigin(metadata.JWKSURI, f.issuer.Issuer):
+		return "", errForeignKeySet
+	}
+	f.discovered, f.discoveredAt = metadata.JWKSURI, time.Now()
+	return f.discovered, nil
+}
+
+// fetchErrorClass puts a failed fetch into one of a few classes that may be
+// shown to anybody: the error's own text holds addresses and is for the log.
+func fetchErrorClass(err error) string {
+	var status *oauthclient.StatusError
+	var network net.Error
+	switch {
+	case errors.Is(err, oauthclient.ErrIssuerMismatch):
+		return "issuer_mismatch"
+	case errors.Is(err, errForeignKeySet), errors.Is(err, errNoKeySetAddress), errors.Is(err, oauthclient.ErrMalformed):
+		return "bad_metadata"
+	case errors.Is(err, errNotAKeySet), errors.Is(err, errTooManyKeys), errors.Is(err, errNoUsableKey):
+		return "bad_key_set"
+	case errors.Is(err, oauthclient.ErrTooLarge):
+		return "too_large"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "timeout"
+	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
+		return "rate_limited"
+	case errors.As(err, &status):
+		return "http_status"
+	default:
+		return "unreachable"
+	}
+}
