@@ -1,0 +1,136 @@
+package tools
+
+import (
+	"bytes"
+	"context"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/go-json-experiment/json"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/internal/strictjson"
+)
+
+const (
+	// maxArgumentsDepth bounds the nesting of a tool's arguments.
+	maxArgumentsDepth = 64
+	// maxErrorBytes bounds what a refusal of arguments repeats of them.
+	maxErrorBytes = 500
+)
+
+// userError is an error whose text is meant for the caller.
+type userError struct{ text string }
+
+func (e *userError) Error() string { return e.text }
+
+// Errorf returns an error whose text is shown to the caller, and so to a model:
+// what was wrong with the arguments, or why there is no answer, in words that
+// help to ask again. It MUST hold nothing internal.
+func Errorf(format string, args ...any) error {
+	return &userError{text: fmt.Sprintf(format, args...)}
+}
+
+// typedCall wraps a typed handler in what the SDK's typed AddTool does, from
+// which the low-level one keeps away: decoding and validation on both sides.
+func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller, In) (Out, error)) func(context.Context, Caller, stdjson.RawMessage) (*mcp.CallToolResult, error) {
+	return func(ctx context.Context, caller Caller, arguments stdjson.RawMessage) (*mcp.CallToolResult, error) {
+		input, err := decode[In](in, arguments)
+		if err != nil {
+			return errorResult("invalid arguments: " + err.Error()), nil
+		}
+		output, err := handler(ctx, caller, input)
+		var shown *userError
+		switch {
+		case errors.As(err, &shown):
+			return errorResult(shown.text), nil
+		case err != nil:
+			return nil, err
+		}
+		return encode(out, output)
+	}
+}
+
+// decode holds arguments to the schema and reads them. The error is for the caller.
+func decode[In any](in schema, arguments []byte) (In, error) {
+	var input In
+	// Arguments are optional (MCP, CallToolRequest); none are an empty object.
+	if len(bytes.TrimSpace(arguments)) == 0 || string(bytes.TrimSpace(arguments)) == "null" {
+		arguments = []byte("{}")
+	}
+	if err := strictjson.Check(arguments, maxArgumentsDepth); err != nil {
+		return input, err
+	}
+	var value any
+	if err := json.Unmarshal(arguments, &value); err != nil {
+		return input, errors.New("not readable as JSON")
+	}
+	if err := in.resolved.Validate(value); err != nil {
+		return input, errors.New(clip(err.Error()))
+	}
+	if err := json.Unmarshal(arguments, &input); err != nil {
+		// The schema took it and the Go type did not: a number out of its range.
+		return input, errors.New("a value does not fit its type")
+	}
+	return input, nil
+}
+
+// encode turns a handler's output into a result that holds to the output schema.
+// An output that does not is a fault of the tool.
+func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
+	data, err := json.Marshal(output)
+	if err != nil {
+		return nil, fmt.Errorf("marshalling the output: %w", err)
+	}
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return nil, fmt.Errorf("reading the output: %w", err)
+	}
+	if err := out.resolved.Validate(value); err != nil {
+		return nil, fmt.Errorf("validating the output: %w", err)
+	}
+	return &mcp.CallToolResult{
+		StructuredContent: stdjson.RawMessage(data),
+		// MCP 2025-11-25, server/tools, "Structured Content": also as text, for
+		// clients that know no other.
+		Content: []mcp.Content{&mcp.TextContent{Text: string(data)}},
+	}, nil
+}
+
+// InternalError is the result of a call that failed for a reason that is not the
+// caller's to know.
+func InternalError() *mcp.CallToolResult { return errorResult("internal error") }
+
+func errorResult(text string) *mcp.CallToolResult {
+	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: text}}}
+}
+
+// clip bounds a text that may repeat what the caller sent, at a character's edge.
+func clip(s string) string {
+	if len(s) <= maxErrorBytes {
+		return s
+	}
+	cut := []rune(s[:maxErrorBytes])
+	return string(cut[:len(cut)-1]) + "…"
+}
+
+// panicError is a panic of a handler. Its text leaves out the value of the panic
+// where that could be anything, such as a caller's data.
+type panicError struct {
+	cause string
+	stack []byte
+}
+
+func newPanicError(r any) error {
+	cause := fmt.Sprintf("value of type %T", r)
+	var runtimeError runtime.Error
+	if err, ok := r.(error); ok && errors.As(err, &runtimeError) {
+		cause = runtimeError.Error()
+	}
+	return &panicError{cause: cause, stack: debug.Stack()}
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %s\n%s", e.cause, e.stack) }

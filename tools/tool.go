@@ -1,0 +1,164 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth"
+)
+
+// Tool is one thing that the server can do. It is immutable, and made by
+// [Define].
+type Tool struct {
+	definition mcp.Tool
+	scopes     []string
+	call       func(context.Context, Caller, json.RawMessage) (*mcp.CallToolResult, error)
+}
+
+// Caller is what a tool knows of the request that it serves.
+type Caller struct {
+	// Principal is who calls, as the access token of this very request says.
+	Principal auth.Principal
+	// RequestID is the id of the HTTP request, as in X-Request-Id and in the log.
+	RequestID string
+}
+
+// Options describe a tool to clients and to the access policy.
+type Options struct {
+	// Title is the tool's name for people. Required.
+	Title string
+	// Description tells a model what the tool does, when to use it and in which
+	// units. Required.
+	Description string
+	// Annotations are hints about what a call may do. Required.
+	Annotations Annotations
+	// Scopes are all needed for a call, under access.default: tool_scope. Empty:
+	// the one scope "tool:<name>".
+	Scopes []string
+}
+
+// Annotations tell a client what a call may do. The zero value says the worst: it
+// changes things, may destroy some, does so again each time, and reaches out
+// into the world.
+type Annotations struct {
+	// ReadOnly: a call changes nothing.
+	ReadOnly bool
+	// Additive: a call that changes things destroys none.
+	Additive bool
+	// Idempotent: a second call with the same arguments changes nothing more.
+	Idempotent bool
+	// Closed: a call touches nothing outside this server.
+	Closed bool
+}
+
+// validName is what MCP 2025-11-25 (server/tools, "Tool Names") allows. The SDK
+// would only log an invalid one.
+var validName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+
+// Define makes a tool from a typed handler. The schemas are derived from In and
+// Out (package jsonschema: field names from json tags, descriptions from
+// jsonschema tags; a field without omitempty is required). The handler gets
+// arguments that hold to In's schema; its result is held to Out's.
+//
+// An error made by [Errorf] is shown to the caller; of any other the caller
+// learns nothing but that it happened.
+//
+// Define panics on a mistake in the definition, such as an invalid name or a type
+// without a schema: it is called when the program starts.
+func Define[In, Out any](name string, o Options, handler func(context.Context, Caller, In) (Out, error)) Tool {
+	if !validName.MatchString(name) {
+		panic(fmt.Sprintf("tool %q: invalid name", name))
+	}
+	if o.Title == "" || o.Description == "" {
+		panic(fmt.Sprintf("tool %q: needs a title and a description", name))
+	}
+	in, out := mustSchema[In](name, "input"), mustSchema[Out](name, "output")
+	if len(o.Scopes) == 0 {
+		o.Scopes = []string{"tool:" + name}
+	}
+	for _, s := range o.Scopes {
+		if !auth.ValidScope(s) {
+			panic(fmt.Sprintf("tool %q: %q is not a scope", name, s))
+		}
+	}
+	return Tool{
+		definition: mcp.Tool{
+			Name:         name,
+			Title:        o.Title,
+			Description:  o.Description,
+			Annotations:  o.Annotations.hints(),
+			InputSchema:  in.raw,
+			OutputSchema: out.raw,
+		},
+		scopes: slices.Clone(o.Scopes),
+		call:   typedCall(in, out, handler),
+	}
+}
+
+// Name returns the tool's name.
+func (t Tool) Name() string { return t.definition.Name }
+
+// Scopes returns the scopes that the tool itself asks for.
+func (t Tool) Scopes() []string { return slices.Clone(t.scopes) }
+
+// Definition returns the tool as tools/list shows it. Its schemas are
+// json.RawMessage: the SDK marshals any other form anew for each call.
+func (t Tool) Definition() *mcp.Tool {
+	d := t.definition
+	return &d
+}
+
+// Call runs the tool with the arguments as they stand in the request (nil for
+// none). Wrong arguments and errors made by [Errorf] are a result with IsError
+// set; an error is an internal one, for the log alone.
+func (t Tool) Call(ctx context.Context, caller Caller, arguments json.RawMessage) (result *mcp.CallToolResult, err error) {
+	// A tool runs on a goroutine of the SDK, where nobody else recovers: a panic
+	// would end the process and every other call in it.
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = nil, newPanicError(r)
+		}
+	}()
+	return t.call(ctx, caller, arguments)
+}
+
+func (a Annotations) hints() *mcp.ToolAnnotations {
+	destructive, open := !a.ReadOnly && !a.Additive, !a.Closed
+	return &mcp.ToolAnnotations{
+		ReadOnlyHint:    a.ReadOnly,
+		DestructiveHint: &destructive,
+		IdempotentHint:  a.Idempotent || a.ReadOnly,
+		OpenWorldHint:   &open,
+	}
+}
+
+// schema is a JSON schema, ready to be shown and ready to be used.
+type schema struct {
+	raw      json.RawMessage
+	resolved *jsonschema.Resolved
+}
+
+func mustSchema[T any](tool, what string) schema {
+	s, err := jsonschema.For[T](nil)
+	if err != nil {
+		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
+	}
+	if s.Type != "object" {
+		panic(fmt.Sprintf("tool %q: the %s must be a struct", tool, what))
+	}
+	resolved, err := s.Resolve(nil)
+	if err != nil {
+		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
+	}
+	return schema{raw: raw, resolved: resolved}
+}
