@@ -1,0 +1,81 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"mcp-resource-server/auth"
+)
+
+// accessLog writes one line for each request when it has been answered. Nothing
+// in it comes from the request unless it is known to the program: the route, not
+// the path; the method of a message only where the policy has a rule for it.
+func (s *Server) accessLog(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			level, attrs := describe(r, ww.Status(), ww.BytesWritten(), time.Since(start))
+			s.log.LogAttrs(r.Context(), level, "request", attrs...)
+		}()
+		next.ServeHTTP(ww, r)
+	})
+}
+
+func describe(r *http.Request, status, bytes int, took time.Duration) (slog.Level, []slog.Attr) {
+	x := exchangeOf(r)
+	route := chi.RouteContext(r.Context()).RoutePattern()
+	level := slog.LevelInfo
+	switch route {
+	case "":
+		route = "unmatched"
+	case pathHealth, pathReady:
+		level = slog.LevelDebug // every few seconds, from every probe
+	}
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id),
+		slog.String("method", knownMethod(r.Method)),
+		slog.String("route", route),
+		slog.Int("status", status),
+		slog.Int("bytes", bytes),
+		slog.Duration("duration", took),
+		slog.Uint64("generation", x.generation.Number),
+	}
+	if x.refusal != nil {
+		attrs = append(attrs, slog.String("reason", string(x.refusal.Reason)))
+		attrs = appendNonEmpty(attrs, "issuer", x.refusal.Issuer)
+		attrs = appendNonEmpty(attrs, "kid_fingerprint", x.refusal.KeyFingerprint)
+	}
+	if x.principal != nil {
+		attrs = append(attrs, slog.String("issuer", x.principal.Issuer))
+		attrs = appendNonEmpty(attrs, "client_id", x.principal.ClientID)
+	}
+	attrs = appendNonEmpty(attrs, "operation", x.operation.Method)
+	attrs = appendNonEmpty(attrs, "tool", x.operation.Tool)
+	if x.decision == auth.Denied && x.operation.Method != "" {
+		attrs = append(attrs, slog.String("reason", string(auth.ReasonScope)))
+	}
+	return level, attrs
+}
+
+func appendNonEmpty(attrs []slog.Attr, key, value string) []slog.Attr {
+	if value == "" {
+		return attrs
+	}
+	return append(attrs, slog.String(key, value))
+}
+
+// knownMethod returns the HTTP method where it is one of HTTP's own.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"mcp-resource-server/internal/faults"
+)
+
+// HTTPConfig is the http section of the configuration: where the server
+// listens, and under which names and limits.
+type HTTPConfig struct {
+	// The address to listen on, host:port. Without a host: every interface.
+	Addr string `mapstructure:"addr"`
+	// The URL of the MCP endpoint as clients know it, with its path: the resource
+	// identifier of RFC 9728. It is never taken from a request. Where it is
+	// empty and the audience is an http(s) URL with a path, it is the audience.
+	PublicURL string `mapstructure:"public_url"`
+	// Names and addresses, each with or without a port, that a request's Host
+	// may be (without a port: any). The host of http.public_url is always among
+	// them, and on a loopback listener localhost, 127.0.0.1, [::1] and
+	// host.docker.internal are.
+	AllowedHosts []string `mapstructure:"allowed_hosts"`
+	// Origins of the web pages that may call the server from a browser, such as
+	// https://app.example.com. Any other Origin is refused; "*" is no origin.
+	AllowedOrigins []string `mapstructure:"allowed_origins"`
+	// The largest request body accepted, in bytes: 1024 to 67108864.
+	MaxBodyBytes int64 `mapstructure:"max_body_bytes"`
+	// How long calls in flight may go on after SIGTERM or SIGINT. At most 10m.
+	ShutdownGrace time.Duration `mapstructure:"shutdown_grace"`
+	// The server's own certificate. Empty: plain HTTP, behind a proxy that ends TLS.
+	TLS TLSConfig `mapstructure:"tls"`
+}
+
+// TLSConfig is the http.tls section. Both files or neither.
+type TLSConfig struct {
+	// PEM file of the certificate, followed by its intermediates.
+	CertFile string `mapstructure:"cert_file"`
+	// PEM file of the certificate's private key.
+	KeyFile string `mapstructure:"key_file"`
+}
+
+// MCPConfig is the mcp section of the configuration: how the server presents
+// itself, and the life of legacy sessions.
+type MCPConfig struct {
+	// The server's name for programs.
+	Name string `mapstructure:"name"`
+	// The server's name for people.
+	Title string `mapstructure:"title"`
+	// What a client may tell its model about this server.
+	Instructions string `mapstructure:"instructions"`
+	// A page for developers who want to call this server; resource_documentation
+	// in the protected resource metadata. Empty: the member is left out.
+	DocumentationURL string `mapstructure:"documentation_url"`
+	// Whether clients of MCP 2025-11-25 and older get a session, with a stream
+	// for notifications. If false, each of their requests stands alone.
+	LegacySessions bool `mapstructure:"legacy_sessions"`
+	// How long a legacy session may be without a request. At least 1s.
+	SessionTimeout time.Duration `mapstructure:"session_timeout"`
+}
+
+// DefaultHTTPConfig returns the settings that hold where nothing is configured.
+func DefaultHTTPConfig() HTTPConfig {
+	return HTTPConfig{Addr: ":8080", MaxBodyBytes: 4 << 20, ShutdownGrace: 20 * time.Second}
+}
+
+// DefaultMCPConfig returns the settings that hold where nothing is configured.
+func DefaultMCPConfig() MCPConfig {
+	return MCPConfig{
+		Name:           "mcp-resource-server",
+		Title:          "MCP resource server",
+		LegacySessions: true,
+		SessionTimeout: 30 * time.Minute,
+	}
+}
+
+// maxBodyBytesLimit bounds http.max_body_bytes: a body is held in memory whole.
+const maxBodyBytesLimit = 64 << 20
+
+// Validate returns what is wrong with c, by key.
+func (c HTTPConfig) Validate() faults.List {
+	var l faults.List
+	checkAddr(&l, "addr", c.Addr)
+	if c.PublicURL == "" {
+		l.Add("public_url", "is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp")
+	} else if problem := checkPublicURL(c.PublicURL); problem != "" {
+		l.Add("public_url", "%s", problem)
+	}
+	for _, h := range c.AllowedHosts {
+		if _, ok := parseHostPattern(h); !ok {
+			l.Add("allowed_hosts", "%q is not a host or host:port", h)
+		}
+	}
+	for _, o := range c.AllowedOrigins {
+		if !validOrigin(o) {
+			l.Add("allowed_origins", "%q is not an origin such as https://app.example.com", o)
+		}
+	}
+	if c.MaxBodyBytes < 1024 || c.MaxBodyBytes > maxBodyBytesLimit {
+		l.Add("max_body_bytes", "must be between 1024 and %d", maxBodyBytesLimit)
+	}
+	if c.ShutdownGrace < 0 || c.ShutdownGrace > 10*time.Minute {
+		l.Add("shutdown_grace", "must be between 0s and 10m")
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		l.Add("tls", "needs cert_file and key_file, or neither")
+	}
+	return l
+}
+
+// Validate returns what is wrong with c, by key.
+func (c MCPConfig) Validate() faults.List {
+	var l faults.List
+	if c.Name == "" {
+		l.Add("name", "is required")
+	}
+	if c.DocumentationURL != "" {
+		u, err := url.Parse(c.DocumentationURL)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			l.Add("documentation_url", "must be an absolute http(s) URL")
+		}
+	}
+	if c.SessionTimeout < time.Second {
+		l.Add("session_timeout", "must be at least 1s")
+	}
+	return l
+}
+
+func checkAddr(l *faults.List, path, addr string) {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		l.Add(path, "must be host:port, such as :8080 or 127.0.0.1:8080")
+		return
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		l.Add(path, "must have a port between 0 and 65535")
+	}
+}
+
+// checkPublicURL says what keeps raw from being a resource identifier
+// (RFC 9728 §1.2: a URL without fragment) that names our endpoint, or "".
+func checkPublicURL(raw string) string {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http"):
+		return "must be an absolute http(s) URL such as https://mcp.example.com/mcp"
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
+		return "must have no query and no fragment"
+	case u.Path == "" || u.Path == "/":
+		return "must have a path, that of the endpoint: such as /mcp"
+	case strings.ContainsFunc(u.EscapedPath(), notPathByte) || strings.Contains(u.Path, "//"):
+		return "must have a path of letters, digits and - . _ ~ / alone"
+	case reservedPath(u.Path):
+		return "must not have a path that the server itself serves (/healthz, /readyz, /.well-known/)"
+	}
+	return ""
+}
+
+func notPathByte(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~/", r)
+}
+
+func reservedPath(path string) bool {
+	return path == pathHealth || path == pathReady || strings.HasPrefix(path, "/.well-known/")
+}
+
+// validOrigin reports whether o is one serialized origin (RFC 6454 §6.2):
+// scheme, host and port, in lower case, with nothing after them.
+func validOrigin(o string) bool {
+	u, err := url.Parse(o)
+	if err != nil || u.Host == "" || u.User != nil || o != strings.ToLower(o) || strings.Contains(o, "*") {
+		return false
+	}
+	return (u.Scheme == "https" || u.Scheme == "http") && o == u.Scheme+"://"+u.Host
+}

@@ -1,0 +1,193 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+
+	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/httperr"
+)
+
+// modernVersion is the first protocol version in which requests stand alone.
+const modernVersion = "2026-07-28"
+
+const (
+	headerVersion = "Mcp-Protocol-Version"
+	headerSession = "Mcp-Session-Id"
+)
+
+// verify judges a token under the request's generation.
+func (s *Server) verify(ctx context.Context, raw string) (auth.Principal, error) {
+	return exchangeFrom(ctx).generation.Verifier.Verify(ctx, raw)
+}
+
+func (s *Server) withPrincipal(ctx context.Context, p auth.Principal) context.Context {
+	exchangeFrom(ctx).principal = &p
+	return ctx
+}
+
+// serveMCP is the MCP endpoint for a verified caller.
+func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
+	s.warnUseless(r)
+	if !s.singleHeaders(w, r) {
+		return
+	}
+	switch r.Method {
+	case http.MethodPost:
+		s.servePost(w, r)
+	case http.MethodGet:
+		s.serveBodiless(w, r, auth.OperationStream)
+	case http.MethodDelete:
+		s.serveBodiless(w, r, auth.OperationEndSession)
+	default:
+		w.Header().Set("Allow", "GET, POST, DELETE")
+		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use POST, GET or DELETE"})
+	}
+}
+
+// singleHeaders refuses a request in which a header that decides stands twice:
+// two readers could take one each.
+func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
+	for _, name := range []string{headerVersion, headerSession, "Mcp-Method", "Mcp-Name"} {
+		if len(r.Header.Values(name)) > 1 {
+			writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeInvalidRequest, "a header of the protocol stands twice", nil)
+			return false
+		}
+	}
+	return true
+}
+
+// serveBodiless serves GET (the stream of a legacy session) and DELETE (its end).
+func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation string) {
+	msg := message{method: operation, modern: isModern(r)}
+	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
+		return
+	}
+	arrived(w)
+	s.forward(w, r, msg)
+}
+
+// servePost serves one message. What the gate checked is what the SDK gets, byte
+// for byte.
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the Content-Type must be application/json", nil)
+		return
+	}
+	body, ok := s.readBody(w, r)
+	if !ok {
+		return
+	}
+	msg, fault := parseMessage(body)
+	if fault != nil {
+		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
+		return
+	}
+	msg.modern = msg.modern || isModern(r)
+	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	s.forward(w, r, msg)
+}
+
+// readBody reads the body up to the limit and within the read deadline.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.HTTP.MaxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		writeRPCError(w, http.StatusRequestEntityTooLarge, nil, jsonrpc.CodeInvalidRequest, "the body is larger than this server accepts", nil)
+		return nil, false
+	case err != nil:
+		w.Header().Set("Connection", "close") // where the body ends is anybody's guess
+		writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeParseError, "the body could not be read", nil)
+		return nil, false
+	}
+	arrived(w)
+	return body, true
+}
+
+// isModern reports whether the version header asks for MCP 2026-07-28 or later.
+// Versions are dates, which sort as text.
+func isModern(r *http.Request) bool { return r.Header.Get(headerVersion) >= modernVersion }
+
+// authorize asks the policy about the message and answers what it refuses. It
+// only ever refuses: who passes is judged again by the authority.
+func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) bool {
+	x := exchangeOf(r)
+	decision := x.generation.Policy.Check(msg.operation(), *x.principal)
+	x.decision = decision.Verdict
+	switch decision.Verdict {
+	case auth.Allowed:
+		x.operation = msg.operation()
+		return true
+	case auth.NoTool:
+		x.operation = auth.Operation{Method: msg.method}
+		return true // the authority answers, as the protocol has it
+	case auth.Denied:
+		x.operation = auth.Operation{Method: msg.method}
+		if _, known := x.generation.Tools.Get(msg.tool); known {
+			x.operation.Tool = msg.tool
+		}
+		s.challenger.InsufficientScope(w, decision.Scopes)
+		writeRPCError(w, http.StatusForbidden, msg.id, codeForbidden, forbiddenText(decision.Scopes), map[string]any{"required_scopes": decision.Scopes})
+		return false
+	default:
+		s.refuseMethod(w, msg)
+		return false
+	}
+}
+
+// forbiddenText says what the operation needs, to a client that can ask for it
+// and to the administrator who may have to grant it first. Scopes come from the
+// configuration and the tools, never from the request.
+func forbiddenText(scopes []string) string {
+	return "insufficient scope: this operation needs " + strings.Join(scopes, " ") +
+		"; request these scopes, or have an administrator grant them to the client"
+}
+
+// refuseMethod answers a method that has no rule: it does not exist here.
+func (s *Server) refuseMethod(w http.ResponseWriter, msg message) {
+	status := http.StatusOK // a JSON-RPC error like any other, to a legacy client
+	switch {
+	case msg.modern:
+		status = http.StatusNotFound // MCP 2026-07-28, Streamable HTTP
+	case msg.id == nil:
+		status = http.StatusBadRequest // nobody waits for an answer to a notification
+	}
+	writeRPCError(w, status, msg.id, jsonrpc.CodeMethodNotFound, "method not found", nil)
+}
+
+// ownSession answers a request for a legacy session that is not the caller's
+// just as one for a session that does not exist.
+func (s *Server) ownSession(w http.ResponseWriter, r *http.Request, msg message) bool {
+	id := r.Header.Get(headerSession)
+	if id == "" || msg.modern || !s.opts.MCP.LegacySessions {
+		return true
+	}
+	if s.sessions.owns(id, exchangeOf(r).principal.Identity()) {
+		return true
+	}
+	writeRPCError(w, http.StatusNotFound, msg.id, jsonrpc.CodeInvalidRequest, "session not found", nil)
+	return false
+}
+
+// warnUseless logs once for a client whose token is good and unlocks no tool.
+func (s *Server) warnUseless(r *http.Request) {
+	x := exchangeOf(r)
+	missing, none := x.generation.Policy.UnlocksNoTool(*x.principal)
+	if !none || !s.useless.first(x.principal.Issuer+" "+x.principal.ClientID) {
+		return
+	}
+	s.log.WarnContext(r.Context(), "a client's token is good but unlocks no tool: grant the client these permissions at the authorization server, and have it ask for them",
+		"request_id", x.id, "issuer", x.principal.Issuer, "client_id", x.principal.ClientID, "missing", missing)
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth"
+)
+
+// exchange is one HTTP request on its way. It is written by the goroutine that
+// serves the request and by no other.
+type exchange struct {
+	id         string
+	generation *Generation
+	principal  *auth.Principal // nil until the token is verified
+	refusal    *auth.Refusal   // nil unless the credential was refused
+	operation  auth.Operation  // zero until the policy was asked, or unknown to it
+	decision   auth.Verdict
+}
+
+type exchangeKey struct{}
+
+// exchangeOf returns the exchange of r.
+func exchangeOf(r *http.Request) *exchange { return exchangeFrom(r.Context()) }
+
+// exchangeFrom returns the exchange of a request's context. Every request that
+// reaches a handler of this package has one; without it nothing can be judged.
+func exchangeFrom(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		panic("a request outside an exchange")
+	}
+	return x
+}
+
+// open begins an exchange: it reads the generation, once, and names the request.
+// An id that the client sent is not taken over: it could be anything.
+func (s *Server) open(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := &exchange{id: rand.Text(), generation: s.generation.Load()}
+		w.Header().Set("X-Request-Id", x.id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+	})
+}
+
+// call is what travels with one request through the SDK, in TokenInfo.Extra: the
+// context of a handler in a legacy session is that of its first request.
+type call struct {
+	requestID  string
+	generation *Generation
+	operation  auth.Operation
+	principal  auth.Principal
+}
+
+const callKey = "mcp-resource-server/call"
+
+// callFrom returns what travels with req, and false where nothing does: a request
+// that did not come through the gate.
+func callFrom(req mcp.Request) (call, bool) {
+	extra := req.GetExtra()
+	if extra == nil || extra.TokenInfo == nil {
+		return call{}, false
+	}
+	c, ok := extra.TokenInfo.Extra[callKey].(call)
+	if !ok {
+		return call{}, false
+	}
+	c.principal, ok = auth.PrincipalFrom(req)
+	return c, ok
+}

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/rs/cors"
+
+	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/httperr"
+)
+
+const (
+	pathMCP    = "/mcp"
+	pathHealth = "/healthz"
+	pathReady  = "/readyz"
+)
+
+// routes is the whole chain. Nothing that rewrites a path stands in front of the
+// token: "/mcp/", "//mcp" and "/%6dcp" are other paths, and not found.
+func (s *Server) routes() http.Handler {
+	r := chi.NewRouter()
+	r.Use(
+		s.open,         // first, so that everything has an id and a generation
+		s.accessLog,    // outside recovery, so that a panic's 500 is logged too
+		s.recoverPanic, // as far out as the log allows
+		deadlines,      // a client that reads or writes too slowly is cut off anywhere
+	)
+
+	// Probes call by pod address and have no token: no guard stands before them.
+	r.Get(pathHealth, s.health)
+	r.Head(pathHealth, s.health)
+	r.Get(pathReady, s.ready)
+	r.Head(pathReady, s.ready)
+
+	// The metadata is public, and read by pages of any origin; only a foreign Host
+	// is refused, so that no rebound name gets an answer (DNS rebinding).
+	r.Group(func(r chi.Router) {
+		r.Use(s.hostGuard())
+		document := auth.MetadataHandler(s.metadata)
+		r.Handle(auth.WellKnownResource, document)
+		for _, path := range s.endpointPaths() {
+			r.Handle(auth.WellKnownResource+path, document)
+		}
+	})
+
+	// The token is judged before the method is looked at and before a byte of the
+	// body is read: clients probe with GET for the 401.
+	endpoint := chi.Chain(
+		s.hostGuard(),   // whom the caller meant to talk to
+		s.originGuard(), // which page sent the browser
+		s.cors(),        // a preflight carries no token, so it is answered before one is asked for
+		auth.Bearer(auth.BearerOptions{
+			Verify:        s.verify,
+			Challenger:    s.challenger,
+			OnRefusal:     func(r *http.Request, refusal *auth.Refusal) { exchangeOf(r).refusal = refusal },
+			WithPrincipal: s.withPrincipal,
+		}),
+	).HandlerFunc(s.serveMCP)
+	paths := s.endpointPaths()
+	for _, path := range paths {
+		r.Handle(path, endpoint)
+	}
+
+	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
+		httperr.Write(w, http.StatusNotFound, httperr.Body{Error: "not_found", Description: "there is nothing here"})
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		// A method that chi does not know never reaches a route: it, too, meets the
+		// token first.
+		if slices.Contains(paths, r.URL.Path) {
+			endpoint.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Allow", "GET, HEAD")
+		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use GET"})
+	})
+	return r
+}
+
+// cors answers preflights and marks answers for the configured origins; with
+// none configured there is nobody to answer.
+func (s *Server) cors() func(http.Handler) http.Handler {
+	if len(s.opts.HTTP.AllowedOrigins) == 0 {
+		return func(next http.Handler) http.Handler { return next } // an empty list means "*" to the library
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: s.opts.HTTP.AllowedOrigins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowedHeaders: []string{"*"}, // Mcp-Param-* has names that the tools choose
+		ExposedHeaders: []string{"WWW-Authenticate", "Mcp-Session-Id", "MCP-Protocol-Version", "Retry-After", "X-Request-Id"},
+		MaxAge:         3600,
+	}).Handler
+}

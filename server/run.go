@@ -1,0 +1,70 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	// maxHeaderBytes leaves room for the largest token that is judged (16 KiB)
+	// and ends what is larger with net/http's own 431.
+	maxHeaderBytes = 32 << 10
+)
+
+// Serve serves on ln until ctx is done. Then it stops accepting, ends the streams
+// that have no end of their own, and gives calls in flight http.shutdown_grace
+// to finish. It returns nil on a stop that was asked for.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		// "OPTIONS *" would otherwise be answered in front of every guard.
+		DisableGeneralOptionsHandler: true,
+	}
+	if s.opts.HTTP.TLS.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(s.opts.HTTP.TLS.CertFile, s.opts.HTTP.TLS.KeyFile)
+		if err != nil {
+			return fmt.Errorf("loading the certificate: %w", err)
+		}
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		s.shutdown(server)
+	})
+	var err error
+	if server.TLSConfig != nil {
+		err = server.ServeTLS(ln, "", "")
+	} else {
+		err = server.Serve(ln)
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		stop()
+		return fmt.Errorf("serving: %w", err)
+	}
+	<-stopped
+	return nil
+}
+
+func (s *Server) shutdown(server *http.Server) {
+	s.log.Info("stopping: no new connections, calls in flight may finish", "grace", s.opts.HTTP.ShutdownGrace)
+	s.drain()
+	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HTTP.ShutdownGrace)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		s.log.Warn("calls were still in flight after the grace, and were cut off")
+		_ = server.Close()
+	}
+}

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth"
+)
+
+// Options are what a Server is made of. All but PageSize are required.
+type Options struct {
+	HTTP HTTPConfig
+	MCP  MCPConfig
+	Auth auth.Config
+	// Version is what the server calls itself in MCP.
+	Version string
+	// KeyStores are asked by /readyz.
+	KeyStores map[string]*auth.KeyStore
+	// Loopback says that the listener is reached from this machine alone, so that
+	// its local names are its own.
+	Loopback bool
+	// PageSize bounds a page of tools/list; 0 means 1,000.
+	PageSize int
+	Logger   *slog.Logger
+}
+
+// Server serves MCP to callers with an access token. See the package comment.
+type Server struct {
+	opts       Options
+	log        *slog.Logger
+	publicURL  *url.URL
+	challenger auth.Challenger
+	generation atomic.Pointer[Generation]
+	install    sync.Mutex // serializes Install
+	mcp        *mcp.Server
+	modern     http.Handler // MCP 2026-07-28: each request stands alone
+	legacy     http.Handler // MCP 2025-11-25 and older
+	sessions   sessionOwners
+	useless    clientLog
+	draining   context.Context // done when the server is told to stop
+	drain      context.CancelFunc
+	handler    http.Handler
+}
+
+// New returns a server that serves first. The configuration must be valid.
+func New(o Options, first *Generation) (*Server, error) {
+	publicURL, err := url.Parse(o.HTTP.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.PageSize == 0 {
+		o.PageSize = defaultPageSize
+	}
+	s := &Server{
+		opts:      o,
+		log:       o.Logger,
+		publicURL: publicURL,
+		challenger: auth.Challenger{
+			MetadataURL: auth.MetadataURL(publicURL),
+			Baseline:    o.Auth.RequiredScopes,
+			RetryAfter:  o.Auth.JWKS.Cooldown,
+		},
+	}
+	s.draining, s.drain = context.WithCancel(context.Background())
+	s.mcp = s.newMCPServer()
+	s.modern, s.legacy = s.newTransports()
+	s.Install(first)
+	s.handler = s.routes()
+	return s, nil
+}
+
+// Install makes g what new requests are judged by, and keeps the SDK's registry
+// in step, which tells clients that the list has changed. Requests that are under
+// way keep the generation that they entered with.
+func (s *Server) Install(g *Generation) {
+	s.install.Lock()
+	defer s.install.Unlock()
+	old := s.generation.Swap(g)
+	s.registerTools(old, g)
+}
+
+// Handler is the whole server: guards, metadata, health and the MCP endpoint.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// metadata is the protected resource metadata under the request's generation.
+// Nothing in it is taken from the request.
+func (s *Server) metadata(r *http.Request) auth.Metadata {
+	var issuers []string
+	for _, ic := range s.opts.Auth.IssuerList() {
+		issuers = append(issuers, ic.Issuer)
+	}
+	return auth.Metadata{
+		Resource:               s.opts.HTTP.PublicURL,
+		AuthorizationServers:   issuers,
+		ScopesSupported:        exchangeOf(r).generation.Policy.Scopes(),
+		BearerMethodsSupported: []string{"header"},
+		ResourceName:           s.opts.MCP.Title,
+		ResourceDocumentation:  s.opts.MCP.DocumentationURL,
+	}
+}
+
+// endpointPaths are where MCP is served: /mcp and the public URL's path, which
+// differ where a proxy adds a prefix and keeps it.
+func (s *Server) endpointPaths() []string {
+	paths := []string{pathMCP, s.publicURL.Path}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
