@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth/devauth"
+	"mcp-resource-server/config"
+	"mcp-resource-server/tools"
+)
+
+// The two eras, as the SDK's client asks for them.
+const (
+	modernEra = "2026-07-28"
+	legacyEra = "2025-11-25"
+)
+
+var bothEras = []string{modernEra, legacyEra}
+
+// clock is a clock that stands until it is moved.
+type clock struct{ offset atomic.Int64 }
+
+func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// logBuffer collects what the program logs.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// stack is the program as newApp wires it, on a real listener, with a development
+// issuer beside it.
+type stack struct {
+	t      *testing.T
+	issuer *devauth.Server
+	app    *app
+	mcpURL string
+	clock  *clock
+	logs   *logBuffer
+	probed atomic.Int64 // how often the tool probe has run
+	stop   func() error // stops the server and returns what run returned
+}
+
+const (
+	clientID     = "agent"
+	clientSecret = "agent-secret"
+	// poorClient may ask for no scope at all.
+	poorClient = "poor"
+)
+
+func allScopes() []string {
+	return []string{"tool:calculate_bmi", "tool:probe", "tool:whoami"}
+}
+
+func listen(t *testing.T, addr string) net.Listener {
+	t.Helper()
+	ln, err := devauth.Listen(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
+func startIssuer(t *testing.T, ln net.Listener, audience string) *devauth.Server {
+	t.Helper()
+	issuer, err := devauth.New(ln, devauth.Config{
+		Audiences: []string{audience},
+		Clients: []devauth.Client{
+			{ID: clientID, Secret: clientSecret, Scopes: allScopes()},
+			{ID: poorClient, Secret: clientSecret},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- issuer.Serve(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("issuer: %v", err)
+		}
+	})
+	return issuer
+}
+
+// start starts everything on free ports and waits until tokens are accepted.
+func start(t *testing.T, change ...func(*config.Config)) *stack {
+	t.Helper()
+	ln := listen(t, "127.0.0.1:0")
+	mcpURL := "http://" + ln.Addr().String() + "/mcp"
+	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), mcpURL)
+	s := startServer(t, ln, issuer.Issuer(), change...)
+	s.issuer = issuer
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := s.app.waitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// startServer starts the resource server alone.
+func startServer(t *testing.T, ln net.Listener, issuer string, change ...func(*config.Config)) *stack {
+	t.Helper()
+	s := &stack{t: t, mcpURL: "http://" + ln.Addr().String() + "/mcp", clock: &clock{}, logs: &logBuffer{}}
+	cfg := config.Default()
+	cfg.HTTP.Addr = ln.Addr().String()
+	cfg.HTTP.PublicURL = s.mcpURL
+	cfg.Auth.Issuer = issuer
+	cfg.Auth.Audience = s.mcpURL
+	for _, c := range change {
+		c(&cfg)
+	}
+	a, err := newApp(cfg, runtimeDeps{
+		log:      slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		now:      s.clock.now,
+		listener: ln,
+		tools:    append(tools.All(), s.probeTool()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.app = a
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.run(ctx) }()
+	s.stop = sync.OnceValue(func() error {
+		cancel()
+		return <-done
+	})
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Errorf("server: %v", err)
+		}
+	})
+	return s
+}
+
+type probeInput struct {
+	WaitMS int `json:"wait_ms,omitempty"`
+}
+
+type probeOutput struct {
+	ClientID  string `json:"client_id"`
+	Subject   string `json:"subject"`
+	RequestID string `json:"request_id"`
+}
+
+// probeTool counts its calls and tells whom it saw.
+func (s *stack) probeTool() tools.Tool {
+	return tools.Define("probe", tools.Options{Title: "Probe", Description: "Counts and tells its caller."},
+		func(ctx context.Context, c tools.Caller, in probeInput) (probeOutput, error) {
+			s.probed.Add(1)
+			select {
+			case <-time.After(time.Duration(in.WaitMS) * time.Millisecond):
+			case <-ctx.Done():
+				return probeOutput{}, ctx.Err()
+			}
+			return probeOutput{ClientID: c.Principal.ClientID, Subject: c.Principal.Subject, RequestID: c.RequestID}, nil
+		})
+}
+
+// token fetches a token over HTTP, as an agent does.
+func (s *stack) token(form url.Values) string {
+	s.t.Helper()
+	full := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {clientID},
+		"client_secret": {clientSecret}, "audience": {s.mcpURL},
+	}
+	for k, v := range form {
+		full[k] = v
+	}
+	resp, err := http.PostForm(s.issuer.TokenURL(), full)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
+		s.t.Fatalf("no token: status %d, %v", resp.StatusCode, err)
+	}
+	return answer.AccessToken
+}
+
+// mint signs a good token's claims after change.
+func (s *stack) mint(change func(claims map[string]any)) string {
+	s.t.Helper()
+	claims := s.issuer.Claims(clientID, []string{s.mcpURL}, allScopes())
+	if change != nil {
+		change(claims)
+	}
+	raw, err := s.issuer.Mint(devauth.MintSpec{Claims: claims})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return raw
+}
+
+// bearer sends a token with each request; get may be nil for none.
+type bearer struct {
+	get  func() string
+	seen func(*http.Request, *http.Response)
+}
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if b.get != nil {
+		r.Header.Set("Authorization", "Bearer "+b.get())
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && b.seen != nil {
+		b.seen(r, resp)
+	}
+	return resp, err
+}
+
+// connect opens a session of the SDK's client.
+func (s *stack) connect(era string, b bearer, opts *mcp.ClientOptions) (*mcp.ClientSession, error) {
+	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, opts)
+	return client.Connect(s.t.Context(), &mcp.StreamableClientTransport{
+		Endpoint: s.mcpURL, HTTPClient: &http.Client{Transport: b}, MaxRetries: -1,
+	}, &mcp.ClientSessionOptions{ProtocolVersion: era})
+}
+
+func (s *stack) mustConnect(era, token string) *mcp.ClientSession {
+	s.t.Helper()
+	session, err := s.connect(era, bearer{get: func() string { return token }}, nil)
+	if err != nil {
+		s.t.Fatalf("connecting in %s: %v", era, err)
+	}
+	s.t.Cleanup(func() { _ = session.Close() })
+	return session
+}
+
+// answer is an HTTP answer, read.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send sends one request as written.
+func (s *stack) send(method, body string, header map[string]string) answer {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.mcpURL, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	return s.do(req)
+}
+
+func (s *stack) do(req *http.Request) answer {
+	s.t.Helper()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, string(b)}
+}
+
+// callBody is a tools/call of either era, and its headers.
+func callBody(era, tool, arguments string) (string, map[string]string) {
+	header := map[string]string{
+		"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+		"MCP-Protocol-Version": era,
+	}
+	meta := ""
+	if era == modernEra {
+		header["Mcp-Method"], header["Mcp-Name"] = "tools/call", tool
+		meta = `,"_meta":{"io.modelcontextprotocol/protocolVersion":"` + modernEra + `","io.modelcontextprotocol/clientCapabilities":{}}`
+	}
+	return `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + meta + `}}`, header
+}
+
+func with(header map[string]string, key, value string) map[string]string {
+	out := map[string]string{key: value}
+	for k, v := range header {
+		if k != key {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func structured(t *testing.T, result *mcp.CallToolResult) map[string]any {
+	t.Helper()
+	if result.IsError {
+		t.Fatalf("tool error: %+v", result.Content)
+	}
+	m, ok := result.StructuredContent.(map[string]any)
+	if !ok {
+		t.Fatalf("structured content is %T", result.StructuredContent)
+	}
+	return m
+}
+
+// eventually waits for a condition that other goroutines bring about.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after 10 s: %s", what)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}

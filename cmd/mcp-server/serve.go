@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mcp-resource-server/config"
+	"mcp-resource-server/internal/logging"
+	"mcp-resource-server/tools"
+)
+
+// defaultConfigFile is read where no --config is given, if it exists.
+const defaultConfigFile = "config.yaml"
+
+// configFlags adds the flags by which every command finds the configuration, and
+// returns what loads it.
+func (p *program) configFlags(cmd *cobra.Command) func() (config.Config, error) {
+	file := cmd.Flags().String("config", defaultConfigFile, "configuration file; unless it is named, it may be missing")
+	envFile := cmd.Flags().String("env-file", "", "file of NAME=value lines, under the process's own environment")
+	config.AddFlags(cmd.Flags())
+	return func() (config.Config, error) {
+		cfg, err := config.Load(config.Source{
+			File:         *file,
+			FileOptional: !cmd.Flags().Changed("config"),
+			EnvFile:      *envFile,
+			Environ:      p.environ,
+			Flags:        cmd.Flags(),
+		})
+		if err != nil {
+			return config.Config{}, fmt.Errorf("configuration:\n%w", err)
+		}
+		return cfg, nil
+	}
+}
+
+func (p *program) serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve MCP to callers with an access token of the configured issuer",
+		Args:  cobra.NoArgs,
+	}
+	load := p.configFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := load()
+		if err != nil {
+			return err
+		}
+		return p.serve(cmd.Context(), cfg)
+	}
+	return cmd
+}
+
+func (p *program) serve(ctx context.Context, cfg config.Config) error {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", cfg.HTTP.Addr)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	a, err := newApp(cfg, runtimeDeps{
+		log:      logging.New(p.stderr, cfg.Log),
+		now:      time.Now,
+		listener: listener,
+		tools:    tools.All(),
+	})
+	if err != nil {
+		return err
+	}
+	return a.run(ctx)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mcp-resource-server/auth"
+	"mcp-resource-server/config"
+	"mcp-resource-server/internal/buildinfo"
+	"mcp-resource-server/internal/oauthclient"
+	"mcp-resource-server/server"
+	"mcp-resource-server/tools"
+)
+
+// app is the whole program, wired: what serve and dev run, and what the
+// end-to-end tests start.
+type app struct {
+	server   *server.Server
+	stores   map[string]*auth.KeyStore
+	listener net.Listener
+	log      *slog.Logger
+}
+
+// runtimeDeps are the things of the process that no configuration holds.
+type runtimeDeps struct {
+	// log takes every line of the program.
+	log *slog.Logger
+	// now is the clock that tokens are judged by.
+	now func() time.Time
+	// listener is where the server is reached; app closes it.
+	listener net.Listener
+	// tools are those that tools.enabled chooses from.
+	tools []tools.Tool
+}
+
+// newApp wires the program. cfg must be valid.
+func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
+	stores := auth.NewKeyStores(cfg.Auth, oauthclient.NewHTTPClient(cfg.Auth.JWKS.Timeout), d.log)
+	first := server.NewGeneration(1,
+		auth.NewVerifier(cfg.Auth, stores, d.now),
+		cfg.Access, cfg.Auth.RequiredScopes,
+		tools.NewSet(d.tools, cfg.Tools),
+	)
+	srv, err := server.New(server.Options{
+		HTTP:      cfg.HTTP,
+		MCP:       cfg.MCP,
+		Auth:      cfg.Auth,
+		Version:   build().Version,
+		KeyStores: stores,
+		Loopback:  isLoopback(d.listener.Addr()),
+		Logger:    d.log,
+	}, first)
+	if err != nil {
+		return nil, fmt.Errorf("building the server: %w", err)
+	}
+	return &app{server: srv, stores: stores, listener: d.listener, log: d.log}, nil
+}
+
+// run serves until ctx is done and everything has ended, or until a part fails.
+func (a *app) run(ctx context.Context) error {
+	// The key stores outlive the stop signal: calls in flight may still need a key.
+	keys, stopKeys := context.WithCancel(context.WithoutCancel(ctx))
+	var g errgroup.Group
+	for _, s := range a.stores {
+		g.Go(func() error { s.Run(keys); return nil })
+	}
+	a.log.Info("serving MCP", "addr", a.listener.Addr().String(), "build", build().String())
+	err := a.server.Serve(ctx, a.listener)
+	stopKeys()
+	_ = g.Wait() // the stores return no error
+	return err
+}
+
+// waitReady waits until tokens can be verified, or returns ctx's error.
+func (a *app) waitReady(ctx context.Context) error {
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if ready, _ := auth.Ready(a.stores); ready {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the issuer's keys: %w", ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}
+
+func isLoopback(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+func build() buildinfo.Info { return buildinfo.Read() }
