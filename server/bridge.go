@@ -65,12 +65,14 @@ func (s *Server) forward(w http.ResponseWriter, r *http.Request, msg message) {
 
 	ctx := context.WithValue(r.Context(), tokenInfoKey{}, info)
 	if msg.method == auth.OperationStream || msg.method == methodListen {
-		// A stream without an end of its own ends when the server stops; a call in
-		// flight is waited for.
+		// A stream without an end of its own is ended when the server stops.
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(s.draining, cancel)()
+		defer context.AfterFunc(s.streams, cancel)()
+	} else {
+		s.calls.enter()
+		defer s.calls.leave()
 	}
 	r = r.WithContext(ctx)
 	r.Header = r.Header.Clone()

@@ -39,7 +39,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		answer, status = readiness{Status: "not ready"}, http.StatusServiceUnavailable
 	}
-	if s.draining.Err() != nil {
+	if s.draining.Load() {
 		answer, status = readiness{Status: "draining"}, http.StatusServiceUnavailable
 	}
 	if r.URL.Query().Has("verbose") {

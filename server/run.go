@@ -17,11 +17,13 @@ const (
 	// maxHeaderBytes leaves room for the largest token that is judged (16 KiB)
 	// and ends what is larger with net/http's own 431.
 	maxHeaderBytes = 32 << 10
+	// streamLinger is how long streams outlive the last call when the server stops.
+	streamLinger = 250 * time.Millisecond
 )
 
-// Serve serves on ln until ctx is done. Then it stops accepting, ends the streams
-// that have no end of their own, and gives calls in flight http.shutdown_grace
-// to finish. It returns nil on a stop that was asked for.
+// Serve serves on ln until ctx is done. Then it stops accepting, gives calls in
+// flight http.shutdown_grace to finish, and ends the streams that have no end of
+// their own. It returns nil on a stop that was asked for.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	server := &http.Server{
 		Handler:           s.handler,
@@ -60,11 +62,28 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 func (s *Server) shutdown(server *http.Server) {
 	s.log.Info("stopping: no new connections, calls in flight may finish", "grace", s.opts.HTTP.ShutdownGrace)
-	s.drain()
+	s.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HTTP.ShutdownGrace)
 	defer cancel()
+	go s.endStreamsAfter(ctx, s.calls.wait())
 	if err := server.Shutdown(ctx); err != nil {
 		s.log.Warn("calls were still in flight after the grace, and were cut off")
 		_ = server.Close()
+	}
+}
+
+// endStreamsAfter ends the streams when the calls have ended and their answers
+// have had a moment to arrive: a client whose session's stream breaks gives up
+// its call, too.
+func (s *Server) endStreamsAfter(ctx context.Context, idle <-chan struct{}) {
+	defer s.endStreams()
+	select {
+	case <-ctx.Done():
+		return
+	case <-idle:
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(streamLinger):
 	}
 }

@@ -44,8 +44,10 @@ type Server struct {
 	legacy     http.Handler // MCP 2025-11-25 and older
 	sessions   sessionOwners
 	useless    clientLog
-	draining   context.Context // done when the server is told to stop
-	drain      context.CancelFunc
+	draining   atomic.Bool     // the server was told to stop
+	calls      inflight        // what a stop waits for
+	streams    context.Context // done when the streams are to end
+	endStreams context.CancelFunc
 	handler    http.Handler
 }
 
@@ -68,7 +70,7 @@ func New(o Options, first *Generation) (*Server, error) {
 			RetryAfter:  o.Auth.JWKS.Cooldown,
 		},
 	}
-	s.draining, s.drain = context.WithCancel(context.Background())
+	s.streams, s.endStreams = context.WithCancel(context.Background())
 	s.mcp = s.newMCPServer()
 	s.modern, s.legacy = s.newTransports()
 	s.Install(first)

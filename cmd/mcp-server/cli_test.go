@@ -1,0 +1,259 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// command runs one command line to its end.
+func command(t *testing.T, environ []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	t.Chdir(t.TempDir()) // no config.yaml by accident
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, environ, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// background runs one command line until the returned function stops it, which
+// returns the exit status.
+func background(t *testing.T, environ []string, args ...string) (stdout, stderr *logBuffer, stop func() int) {
+	t.Helper()
+	stdout, stderr = &logBuffer{}, &logBuffer{}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, args, environ, stdout, stderr) }()
+	stopped := false
+	stop = func() int {
+		if stopped {
+			return 0
+		}
+		stopped = true
+		cancel()
+		return <-done
+	}
+	t.Cleanup(func() { stop() })
+	return stdout, stderr, stop
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	ln := listen(t, "127.0.0.1:0")
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func TestCommands(t *testing.T) {
+	good := []string{"MCPRS_AUTH_ISSUER=https://tenant.example/", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp"}
+	for _, tt := range []struct {
+		name    string
+		environ []string
+		args    []string
+		status  int
+		stdout  string // a part of it
+		stderr  string // a part of it
+	}{
+		{"version", nil, []string{"version"}, 0, "mcp-server ", ""},
+		{"config check with two variables", good, []string{"config", "check"}, 0, "the configuration is valid\npublic_url: https://mcp.example.com/mcp\nissuer: https://tenant.example/ (audiences: [\"https://mcp.example.com/mcp\"])\n", ""},
+		{"config check with nothing", nil, []string{"config", "check"}, 1, "", "auth.issuer: is required"},
+		{"a flag wins over the environment", good, []string{"config", "check", "--auth.issuer", "https://other.example/"}, 0, "issuer: https://other.example/", ""},
+		{"a named file that is missing", good, []string{"config", "check", "--config", "nowhere.yaml"}, 1, "", "nowhere.yaml"},
+		{"a named env file that is missing", good, []string{"config", "check", "--env-file", "nowhere.env"}, 1, "", "nowhere.env"},
+		{"serve with nothing", nil, []string{"serve"}, 1, "", "auth.audience: is required"},
+		{"serve with an unknown variable", append(good, "MCPRS_HTP_ADDR=:1"), []string{"serve"}, 1, "", "MCPRS_HTP_ADDR"},
+		{"serve on an address that is not here", good, []string{"serve", "--http.addr", "192.0.2.1:80"}, 1, "", "listening: "},
+		{"an unknown command", nil, []string{"srve"}, 1, "", "unknown command"},
+		{"an unknown flag", nil, []string{"dev", "--frob"}, 1, "", "unknown flag"},
+		{"an argument too many", nil, []string{"version", "x"}, 1, "", "unknown command"},
+		{"dev on every interface", nil, []string{"dev", "--addr", "0.0.0.0:0"}, 1, "", "--addr: "},
+		{"dev without a host", nil, []string{"dev", "--addr", ":0"}, 1, "", "--addr: "},
+		{"dev issuer elsewhere", nil, []string{"dev", "--addr", "127.0.0.1:0", "--issuer-addr", "192.0.2.1:0"}, 1, "", "--issuer-addr: "},
+		{"healthcheck without a server", append(good, "MCPRS_HTTP_ADDR=127.0.0.1:1"), []string{"healthcheck"}, 1, "", "asking for health: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := command(t, tt.environ, tt.args...)
+			if status != tt.status || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("status %d\nstdout %s\nstderr %s", status, stdout, stderr)
+			}
+			if tt.status == 0 && stderr != "" {
+				t.Errorf("stderr %s", stderr)
+			}
+		})
+	}
+}
+
+// TestConfigCheckTakesTheReference: the file at the root, with an issuer and an
+// audience beside it, is a whole configuration.
+func TestConfigCheckTakesTheReference(t *testing.T) {
+	reference, err := filepath.Abs(filepath.Join("..", "..", "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"MCPRS_AUTH_ISSUER=https://tenant.example/", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp"}
+	if status, _, stderr := command(t, environ, "config", "check", "--config", reference); status != 0 {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if status, _, _ := command(t, nil, "config", "check", "--config", reference); status != 1 {
+		t.Error("the reference alone starts somebody by accident")
+	}
+}
+
+// TestServeFromTheEnvironment: two variables and an address are a deployment, and
+// healthcheck finds it through the same ones.
+func TestServeFromTheEnvironment(t *testing.T) {
+	addr := freeAddr(t)
+	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), "http://"+addr+"/mcp")
+	environ := []string{
+		"MCPRS_AUTH_ISSUER=" + issuer.Issuer(), "MCPRS_AUTH_AUDIENCE=http://" + addr + "/mcp", "MCPRS_HTTP_ADDR=" + addr,
+		"MCPRS_SERVICE_HOST=10.0.0.1", "MCPRS_PORT=tcp://10.0.0.1:80", // what Kubernetes injects for a Service called mcprs
+	}
+	_, stderr, stop := background(t, environ, "serve")
+	eventually(t, "healthy", func() bool {
+		status, _, _ := command(t, environ, "healthcheck")
+		return status == 0
+	})
+	s := &stack{t: t, issuer: issuer, mcpURL: "http://" + addr + "/mcp"}
+	body, header := callBody(modernEra, "whoami", "{}")
+	eventually(t, "ready", func() bool {
+		return s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+s.token(nil))).status == http.StatusOK
+	})
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}
+
+// TestServeTLS: with a certificate of its own the server speaks TLS alone, and
+// healthcheck trusts just that certificate.
+func TestServeTLS(t *testing.T) {
+	addr := freeAddr(t)
+	cert, key := certificate(t, "mcp.example.com")
+	other, _ := certificate(t, "mcp.example.com")
+	environ := func(cert string) []string {
+		return []string{
+			"MCPRS_AUTH_ISSUER=https://tenant.example/", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp",
+			"MCPRS_HTTP_ADDR=" + addr, "MCPRS_HTTP_TLS_CERT_FILE=" + cert, "MCPRS_HTTP_TLS_KEY_FILE=" + key,
+		}
+	}
+	_, _, stop := background(t, environ(cert), "serve")
+	eventually(t, "healthy", func() bool {
+		status, _, _ := command(t, environ(cert), "healthcheck")
+		return status == 0
+	})
+	if status, _, stderr := command(t, environ(other), "healthcheck"); status != 1 || !strings.Contains(stderr, "certificate") {
+		t.Errorf("another certificate: status %d, %s", status, stderr)
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if status, _, stderr := command(t, environ(filepath.Join(t.TempDir(), "none.pem")), "serve"); status != 1 || !strings.Contains(stderr, "loading the certificate") {
+		t.Errorf("a missing certificate: status %d, %s", status, stderr)
+	}
+}
+
+// certificate writes a self-signed certificate and its key.
+func certificate(t *testing.T, name string) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for file, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// TestDevJSON: one line on stdout has all that an agent needs, and works.
+func TestDevJSON(t *testing.T) {
+	stdout, stderr, stop := background(t, nil, "dev", "--json", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
+	eventually(t, "the line", func() bool { return strings.HasSuffix(stdout.String(), "\n") })
+	var info devInfo
+	dec := json.NewDecoder(strings.NewReader(stdout.String()))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&info); err != nil || strings.Count(stdout.String(), "\n") != 1 {
+		t.Fatalf("stdout %q: %v", stdout, err)
+	}
+	if strings.Join(info.Scopes, " ") != "tool:calculate_bmi tool:whoami" {
+		t.Errorf("scopes %q", info.Scopes)
+	}
+	for name, u := range map[string]string{"mcp_url": info.MCPURL, "metadata_url": info.MetadataURL, "issuer": info.Issuer, "token_url": info.TokenURL, "jwks_url": info.JWKSURL} {
+		parsed, err := url.Parse(u)
+		if err != nil || !net.ParseIP(parsed.Hostname()).IsLoopback() || parsed.Port() == "0" {
+			t.Errorf("%s: %q", name, u)
+		}
+	}
+	resp, err := http.PostForm(info.TokenURL, url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {info.ClientID}, "client_secret": {info.ClientSecret}, "resource": {info.MCPURL},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var granted struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil {
+		t.Fatal(err)
+	}
+	s := &stack{t: t, mcpURL: info.MCPURL}
+	body, header := callBody(modernEra, "calculate_bmi", `{"weight_kg":70,"height_m":1.75}`)
+	if got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+granted.AccessToken)); got.status != http.StatusOK || !strings.Contains(got.body, `"bmi":22.86`) {
+		t.Errorf("calculate_bmi: %d %s", got.status, got.body)
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	for line := range strings.Lines(stderr.String()) {
+		if !strings.Contains(line, "development_only=true") {
+			t.Errorf("a log line that does not say so: %s", line)
+		}
+		if strings.Contains(line, info.ClientSecret) || strings.Contains(line, granted.AccessToken) {
+			t.Errorf("a secret is logged: %s", line)
+		}
+	}
+}
+
+// TestDevText: without --json a person reads what to paste.
+func TestDevText(t *testing.T) {
+	stdout, _, stop := background(t, nil, "dev", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
+	eventually(t, "the text", func() bool { return strings.Contains(stdout.String(), "Stop with Ctrl-C.") })
+	for _, want := range []string{"FOR DEVELOPMENT ONLY", "client secret  ", "/oauth/token", "Mcp-Name: calculate_bmi"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q in:\n%s", want, stdout)
+		}
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}

@@ -1,0 +1,225 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	sdkauth "github.com/modelcontextprotocol/go-sdk/auth"
+
+	"mcp-resource-server/auth"
+	"mcp-resource-server/tools"
+)
+
+// TestAuthorityWithoutTheGate: a request that reached the SDK on another way than
+// through the gate has no caller, and gets nothing.
+func TestAuthorityWithoutTheGate(t *testing.T) {
+	r := newRig(t)
+	client, server := mcp.NewInMemoryTransports()
+	if _, err := r.server.mcp.Connect(t.Context(), server, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := mcp.NewClient(&mcp.Implementation{Name: "x"}, nil).Connect(t.Context(), client, nil)
+	if err == nil || !strings.Contains(err.Error(), "internal error") {
+		t.Errorf("connect: %v", err)
+	}
+}
+
+// TestAuthorityDecidesAlone: what the SDK decoded is judged by the caller's own
+// scopes, whatever the gate said it was; the last row is the twin.
+func TestAuthorityDecidesAlone(t *testing.T) {
+	r := newRig(t)
+	reached := false
+	handler := r.server.authority(func(context.Context, string, mcp.Request) (mcp.Result, error) {
+		reached = true
+		return &mcp.CallToolResult{}, nil
+	})
+	for _, tt := range []struct {
+		name    string
+		gate    auth.Operation // what the gate let pass
+		method  string
+		decoded string // the tool that the SDK decoded
+		scopes  []string
+		want    int64 // the error's code; 0: reached
+	}{
+		{"a tool without its scope", auth.Operation{Method: "tools/call", Tool: "beta"}, "tools/call", "beta", []string{"tool:alpha"}, codeForbidden},
+		{"the gate saw another tool", auth.Operation{Method: "tools/call", Tool: "alpha"}, "tools/call", "beta", []string{"tool:alpha", "tool:beta"}, jsonrpc.CodeInvalidRequest},
+		{"the gate saw another method", auth.Operation{Method: "ping"}, "tools/call", "beta", []string{"tool:beta"}, jsonrpc.CodeInvalidRequest},
+		{"an unknown tool", auth.Operation{Method: "tools/call", Tool: "nonesuch"}, "tools/call", "nonesuch", []string{"tool:alpha"}, jsonrpc.CodeInvalidParams},
+		{"a method without a rule", auth.Operation{Method: "tools/evil"}, "tools/evil", "", []string{"tool:alpha"}, jsonrpc.CodeMethodNotFound},
+		{"good", auth.Operation{Method: "tools/call", Tool: "beta"}, "tools/call", "beta", []string{"tool:beta"}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			reached = false
+			extra := map[string]any{callKey: call{requestID: "id", generation: r.server.generation.Load(), operation: tt.gate}}
+			auth.PutPrincipal(extra, auth.Principal{Issuer: "i", Subject: "s", Scopes: tt.scopes})
+			req := &mcp.CallToolRequest{
+				Params: &mcp.CallToolParamsRaw{Name: tt.decoded},
+				Extra:  &mcp.RequestExtra{TokenInfo: &sdkauth.TokenInfo{Extra: extra}},
+			}
+			_, err := handler(t.Context(), tt.method, req)
+			var got int64
+			if rpc, ok := errors.AsType[*jsonrpc.Error](err); ok {
+				got = rpc.Code
+			}
+			if got != tt.want || reached != (tt.want == 0) {
+				t.Errorf("code %d, reached %v, error %v", got, reached, err)
+			}
+		})
+	}
+}
+
+// TestNoToolSeesTheToken: the headers that the SDK hands to a tool's request hold
+// a placeholder.
+func TestNoToolSeesTheToken(t *testing.T) {
+	r := newRig(t)
+	var seen http.Header
+	r.server.mcp.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+			seen = req.GetExtra().Header
+			return next(ctx, method, req)
+		}
+	})
+	req := r.modernCall("alpha")
+	req.Header.Set("Cookie", "session=secret")
+	req.Header.Set("Proxy-Authorization", "Basic secret")
+	if w := r.serve(req); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if seen.Get("Authorization") != tokenPlaceholder || seen.Get("Cookie") != "" || seen.Get("Proxy-Authorization") != "" {
+		t.Errorf("headers at the tool: %v", seen)
+	}
+}
+
+// TestToolFailuresStayInside: a tool's internal error and its panic are one fixed
+// answer, the cause is in the log, and the process lives.
+func TestToolFailuresStayInside(t *testing.T) {
+	r := newRig(t)
+	options := tools.Options{Title: "t", Description: "d", Scopes: []string{"tool:alpha"}}
+	r.server.Install(r.generationOf(2,
+		tools.Define("fails", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
+			return emptyOutput{}, errors.New("database at 10.0.0.5 refused")
+		}),
+		tools.Define("panics", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
+			var m map[string]int
+			m["x"] = 1
+			return emptyOutput{}, nil
+		}),
+		tools.Define("explains", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
+			return emptyOutput{}, tools.Errorf("no such city")
+		}),
+	))
+	for tool, want := range map[string]string{"fails": "internal error", "panics": "internal error", "explains": "no such city"} {
+		w := r.serve(r.modernCall(tool))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"text":"`+want+`"`) || !strings.Contains(w.Body.String(), `"isError":true`) {
+			t.Errorf("%s: %d %s", tool, w.Code, w.Body)
+		}
+		if strings.Contains(w.Body.String(), "10.0.0.5") || strings.Contains(w.Body.String(), "nil map") {
+			t.Errorf("%s: the cause is in the answer", tool)
+		}
+	}
+	for _, want := range []string{"10.0.0.5", "nil map"} {
+		if !strings.Contains(r.logs.String(), want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+}
+
+// TestGenerations: a request under way keeps the generation that it entered with,
+// and the next one has the new.
+func TestGenerations(t *testing.T) {
+	r := newRig(t)
+	entered, release := make(chan struct{}), make(chan struct{})
+	options := tools.Options{Title: "t", Description: "d", Scopes: []string{"tool:alpha"}}
+	type output struct {
+		Answer string `json:"answer"`
+	}
+	r.server.Install(r.generationOf(2, tools.Define("slow", options, func(context.Context, tools.Caller, emptyInput) (output, error) {
+		close(entered)
+		<-release
+		return output{"old"}, nil
+	})))
+	first := make(chan string, 1)
+	go func() { first <- r.serve(r.modernCall("slow")).Body.String() }()
+	<-entered
+	r.server.Install(r.generationOf(3, tools.Define("slow", options, func(context.Context, tools.Caller, emptyInput) (output, error) {
+		return output{"new"}, nil
+	})))
+	if got := r.serve(r.modernCall("slow")).Body.String(); !strings.Contains(got, `"answer":"new"`) {
+		t.Errorf("the next request: %s", got)
+	}
+	close(release)
+	if got := <-first; !strings.Contains(got, `"answer":"old"`) {
+		t.Errorf("the request under way: %s", got)
+	}
+	r.server.Install(r.generation(4, "alpha"))
+	if w := r.serve(r.modernCall("slow")); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "unknown tool") {
+		t.Errorf("a tool that is gone: %d %s", w.Code, w.Body)
+	}
+}
+
+// listPage asks for one page of tools/list.
+func (r *rig) listPage(token, cursor string) (names []string, next string, w string) {
+	r.t.Helper()
+	params := `{"cursor":"` + cursor + `","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}`
+	req := r.post(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":` + params + `}`)
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("MCP-Protocol-Version", "2026-07-28")
+	req.Header.Set("Mcp-Method", "tools/list")
+	body := r.serve(req).Body.String()
+	_, data, _ := strings.Cut(body, "data: ")
+	var answer struct {
+		Result struct {
+			Tools      []struct{ Name string }
+			NextCursor string
+			CacheScope string
+		}
+	}
+	if err := json.Unmarshal([]byte(data), &answer); err == nil {
+		for _, t := range answer.Result.Tools {
+			names = append(names, t.Name)
+		}
+		if answer.Result.CacheScope != "private" {
+			r.t.Errorf("cacheScope %q", answer.Result.CacheScope)
+		}
+	}
+	return names, answer.Result.NextCursor, body
+}
+
+// TestPages: the list is filtered first and cut into pages then, and no cursor
+// names a hidden tool.
+func TestPages(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.PageSize = 2 })
+	r.server.Install(r.generation(2, "e", "d", "c", "b", "a"))
+	token := r.token("tool:a", "tool:c", "tool:d", "tool:e")
+	var all []string
+	cursor, pages := "", 0
+	for {
+		names, next, body := r.listPage(token, cursor)
+		if len(names) == 0 {
+			t.Fatalf("an empty page: %s", body)
+		}
+		all, pages = append(all, names...), pages+1
+		if next == "" {
+			break
+		}
+		if after, _ := parseCursor(next); after == "b" {
+			t.Error("the cursor names a hidden tool")
+		}
+		cursor = next
+	}
+	if strings.Join(all, "") != "acde" || pages != 2 {
+		t.Errorf("%q in %d pages", all, pages)
+	}
+	for _, cursor := range []string{"!", "YQ", newCursor("")} {
+		if _, _, body := r.listPage(token, cursor); !strings.Contains(body, `"code":-32602,"message":"invalid cursor"`) {
+			t.Errorf("cursor %q: %s", cursor, body)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+const callAlpha = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{}}}`
+
+func TestParseMessage(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	for _, tt := range []struct {
+		name, body string
+		want       *rpcFault // nil: accepted
+		msg        message
+	}{
+		{"a call", callAlpha, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"members in another order", `{"params":{"arguments":{},"name":"alpha"},"method":"tools/call","id":1,"jsonrpc":"2.0"}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a name by escapes", `{"jsonrpc":"2.0","id":1,"method":"tools\/call","params":{"n\u0061me":"\u0061lpha"}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a string id", `{"jsonrpc":"2.0","id":"a\"b","method":"ping"}`, nil, message{id: []byte(`"a\"b"`), method: "ping"}},
+		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, message{method: "notifications/initialized"}},
+		{"params null", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}`, nil, message{id: []byte("1"), method: "tools/list"}},
+		{"modern by its _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "tools/list", modern: true}},
+		{"a version deep in the arguments is none", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"a":1,"A":2,"Name":3}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"unknown members", `{"jsonrpc":"2.0","id":1,"method":"ping","x":[1,{"y":2}],"params":{"z":[]}}`, nil, message{id: []byte("1"), method: "ping"}},
+		{"nested 60 deep", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":` + deep(60) + `}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+
+		{"empty", "", faultParse, message{}},
+		{"not JSON", "hello", faultParse, message{}},
+		{"truncated", callAlpha[:len(callAlpha)-1], faultParse, message{}},
+		{"trailing data", callAlpha + "{}", faultParse, message{}},
+		{"a second message", callAlpha + "\n" + callAlpha, faultParse, message{}},
+		{"invalid UTF-8", strings.Replace(callAlpha, "alpha", "alph\xff", 1), faultParse, message{}},
+		{"a lone surrogate", strings.Replace(callAlpha, "alpha", `\ud800`, 1), faultParse, message{}},
+		{"nested 65 deep", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":` + deep(65) + `}}`, faultTooDeep, message{}},
+		{"a batch", "[" + callAlpha + "]", faultNotObject, message{}},
+		{"an empty batch", "[]", faultNotObject, message{}},
+		{"a string", `"tools/call"`, faultNotObject, message{}},
+		{"null", "null", faultNotObject, message{}},
+		{"no jsonrpc", `{"id":1,"method":"ping"}`, faultVersion, message{}},
+		{"jsonrpc 1.0", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, faultVersion, message{}},
+		{"jsonrpc a number", `{"jsonrpc":2.0,"id":1,"method":"ping"}`, faultVersion, message{}},
+		{"no method", `{"jsonrpc":"2.0","id":1}`, faultMethod, message{}},
+		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, faultMethod, message{}},
+		{"an empty method", `{"jsonrpc":"2.0","id":1,"method":""}`, faultMethod, message{}},
+		{"a method that is no string", `{"jsonrpc":"2.0","id":1,"method":["ping"]}`, faultMethod, message{}},
+		{"id null", `{"jsonrpc":"2.0","id":null,"method":"ping"}`, faultID, message{}},
+		{"id an object", `{"jsonrpc":"2.0","id":{},"method":"ping"}`, faultID, message{}},
+		{"id a fraction", `{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, faultID, message{}},
+		{"id an exponent", `{"jsonrpc":"2.0","id":1e3,"method":"ping"}`, faultID, message{}},
+		{"id beyond 2^53", `{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, faultID, message{}},
+		{"id true", `{"jsonrpc":"2.0","id":true,"method":"ping"}`, faultID, message{}},
+		{"params an array", `{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, faultParams, message{}},
+		{"params a string", `{"jsonrpc":"2.0","id":1,"method":"ping","params":"x"}`, faultParams, message{}},
+		{"no tool name", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}`, faultToolName, message{}},
+		{"no params", `{"jsonrpc":"2.0","id":1,"method":"tools/call"}`, faultToolName, message{}},
+		{"an empty tool name", strings.Replace(callAlpha, `"alpha"`, `""`, 1), faultToolName, message{}},
+		{"a tool name that is no string", strings.Replace(callAlpha, `"alpha"`, `{"a":"alpha"}`, 1), faultToolName, message{}},
+		{"_meta that is no object", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":[]}}`, nil, message{id: []byte("1"), method: "ping"}},
+
+		// What the SDK and others would read differently.
+		{`"PARAMS" beside "params"`, strings.Replace(callAlpha, `"params"`, `"PARAMS":{"name":"beta"},"params"`, 1), faultCase, message{}},
+		{`"Params" alone`, strings.Replace(callAlpha, `"params"`, `"Params"`, 1), faultCase, message{}},
+		{`"Method" beside "method"`, strings.Replace(callAlpha, `"id"`, `"Method":"ping","id"`, 1), faultCase, message{}},
+		{`"NAME" beside "name"`, strings.Replace(callAlpha, `"name"`, `"NAME":"beta","name"`, 1), faultCase, message{}},
+		{"a variant by escapes", strings.Replace(callAlpha, `"name"`, `"\u004eame":"beta","name"`, 1), faultCase, message{}},
+		{"a variant by Unicode folding", strings.Replace(callAlpha, `"params"`, `"param\u017f":{"name":"beta"},"params"`, 1), faultCase, message{}},
+		{"a variant of _meta's version", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/ProtocolVersion":"2026-07-28"}}}`, faultCase, message{}},
+		{"a duplicate method", strings.Replace(callAlpha, `"id"`, `"method":"ping","id"`, 1), faultParse, message{}},
+		{"a duplicate name", strings.Replace(callAlpha, `"name"`, `"name":"beta","name"`, 1), faultParse, message{}},
+		{"a duplicate by escapes", strings.Replace(callAlpha, `"name"`, `"n\u0061me":"beta","name"`, 1), faultParse, message{}},
+		{"a duplicate in the arguments", strings.Replace(callAlpha, `{}`, `{"a":1,"a":2}`, 1), faultParse, message{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			msg, fault := parseMessage([]byte(tt.body))
+			if fault != tt.want {
+				t.Fatalf("fault %v, want %v", fault, tt.want)
+			}
+			if fault == nil && (string(msg.id) != string(tt.msg.id) || msg.method != tt.msg.method || msg.tool != tt.msg.tool || msg.modern != tt.msg.modern) {
+				t.Errorf("message %+v, want %+v", msg, tt.msg)
+			}
+		})
+	}
+}
+
+func FuzzParseMessage(f *testing.F) {
+	for _, s := range []string{callAlpha, "[]", `{"jsonrpc":"2.0","method":"x"}`, `{"params":{"_meta":{}}}`, strings.Repeat("[", 99), `{"id":1e5}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		msg, fault := parseMessage(body)
+		if fault == nil && msg.method == "" {
+			t.Error("accepted without a method")
+		}
+		if fault == nil && msg.method == methodCallTool && msg.tool == "" {
+			t.Error("accepted a call without a tool")
+		}
+	})
+}
+
+// TestGateAnswers: what cannot be served gets a JSON-RPC error with fixed words,
+// and no tool runs; the first row is the twin of all others.
+func TestGateAnswers(t *testing.T) {
+	r := newRig(t, func(o *Options) { o.HTTP.MaxBodyBytes = 4096 })
+	for _, tt := range []struct {
+		name   string
+		change func(*http.Request)
+		body   string
+		status int
+		want   string
+	}{
+		{"good", nil, "", 200, ""},
+		{"not JSON", nil, "hello", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"the body is not one valid JSON value"}}`},
+		{"a batch", nil, "[" + callAlpha + "]", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be one JSON-RPC message; batches are not accepted"}}`},
+		{"a response", nil, `{"jsonrpc":"2.0","id":"r","result":{}}`, 400, `{"jsonrpc":"2.0","id":"r","error":{"code":-32600,"message":"the member method must be a non-empty string; responses are not accepted"}}`},
+		{"no tool name", nil, `{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{}}`, 400, `{"jsonrpc":"2.0","id":9,"error":{"code":-32602,"message":"params.name must be a non-empty string"}}`},
+		{"too large", nil, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", 5000) + `"}}`, 413, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body is larger than this server accepts"}}`},
+		{"another content type", func(req *http.Request) { req.Header.Set("Content-Type", "text/plain") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the Content-Type must be application/json"}}`},
+		{"no content type", func(req *http.Request) { req.Header.Del("Content-Type") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the Content-Type must be application/json"}}`},
+		{"two versions", func(req *http.Request) { req.Header.Add("MCP-Protocol-Version", "2025-11-25") }, "", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"a header of the protocol stands twice"}}`},
+		{"a method without a rule", nil, `{"jsonrpc":"2.0","id":5,"method":"tools/evil","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, 404, `{"jsonrpc":"2.0","id":5,"error":{"code":-32601,"message":"method not found"}}`},
+		{"prompts, which there are none of", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","id":5,"method":"prompts/list"}`, 200, `{"jsonrpc":"2.0","id":5,"error":{"code":-32601,"message":"method not found"}}`},
+		{"a notification without a rule", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","method":"notifications/evil"}`, 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32601,"message":"method not found"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			*r.ran = nil
+			req := r.modernCall("alpha")
+			if tt.body != "" {
+				with := r.post(tt.body)
+				with.Header.Set("MCP-Protocol-Version", "2026-07-28")
+				req = with
+			}
+			if tt.change != nil {
+				tt.change(req)
+			}
+			w := r.serve(req)
+			if w.Code != tt.status || (tt.want != "" && w.Body.String() != tt.want+"\n") {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if tt.want != "" && len(*r.ran) > 0 {
+				t.Errorf("ran %q", *r.ran)
+			}
+			if tt.want == "" && len(*r.ran) != 1 {
+				t.Errorf("the twin did not run: %s", w.Body)
+			}
+		})
+	}
+}
+
+// TestUnknownTool: the same fixed answer, whatever the name says.
+func TestUnknownTool(t *testing.T) {
+	r := newRig(t)
+	w := r.serve(r.modernCall("nonesuch"))
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"code":-32602,"message":"unknown tool"`) || strings.Contains(w.Body.String(), "nonesuch") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestHeadersNeverDecide: the names in headers are compared with the body's, and
+// grant nothing.
+func TestHeadersNeverDecide(t *testing.T) {
+	r := newRig(t)
+	req := r.modernCall("beta")
+	req.Header.Set("Mcp-Name", "alpha")
+	req.Header.Set("Authorization", "Bearer "+r.token("tool:alpha"))
+	if w := r.serve(req); w.Code != http.StatusForbidden {
+		t.Errorf("alpha's scope and header, beta's body: %d %s", w.Code, w.Body)
+	}
+	req = r.modernCall("beta")
+	req.Header.Set("Mcp-Name", "alpha")
+	if w := r.serve(req); w.Code != http.StatusBadRequest || len(*r.ran) != 0 {
+		t.Errorf("a header that differs from the body: %d %s, ran %q", w.Code, w.Body, *r.ran)
+	}
+	if w := r.serve(r.modernCall("beta")); w.Code != http.StatusOK || len(*r.ran) != 1 {
+		t.Errorf("the twin: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestMethodNotAllowed(t *testing.T) {
+	r := newRig(t)
+	for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodHead, "FROBNICATE"} {
+		req := httptest.NewRequest(method, "/mcp", nil)
+		req.Host = "mcp.example.com"
+		req.Header.Set("Authorization", "Bearer "+r.token())
+		if w := r.serve(req); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, POST, DELETE" {
+			t.Errorf("%s: %d %v", method, w.Code, w.Header())
+		}
+	}
+}
