@@ -7,8 +7,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-
-	"mcp-resource-server/auth"
 )
 
 // accessLog writes one line for each request when it has been answered. Nothing
@@ -45,20 +43,15 @@ func describe(r *http.Request, status, bytes int, took time.Duration) (slog.Leve
 		slog.Duration("duration", took),
 		slog.Uint64("generation", x.generation.Number),
 	}
-	if x.refusal != nil {
-		attrs = append(attrs, slog.String("reason", string(x.refusal.Reason)))
-		attrs = appendNonEmpty(attrs, "issuer", x.refusal.Issuer)
-		attrs = appendNonEmpty(attrs, "kid_fingerprint", x.refusal.KeyFingerprint)
-	}
+	attrs = appendNonEmpty(attrs, "reason", string(x.reason))
+	attrs = appendNonEmpty(attrs, "issuer", x.issuer)
+	attrs = appendNonEmpty(attrs, "kid_fingerprint", x.keyFingerprint)
 	if x.principal != nil {
-		attrs = append(attrs, slog.String("issuer", x.principal.Issuer))
+		attrs = appendNonEmpty(attrs, "issuer", x.principal.Issuer)
 		attrs = appendNonEmpty(attrs, "client_id", x.principal.ClientID)
 	}
 	attrs = appendNonEmpty(attrs, "operation", x.operation.Method)
 	attrs = appendNonEmpty(attrs, "tool", x.operation.Tool)
-	if x.decision == auth.Denied && x.operation.Method != "" {
-		attrs = append(attrs, slog.String("reason", string(auth.ReasonScope)))
-	}
 	return level, attrs
 }
 

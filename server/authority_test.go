@@ -107,9 +107,8 @@ func TestToolFailuresStayInside(t *testing.T) {
 			return emptyOutput{}, errors.New("database at 10.0.0.5 refused")
 		}),
 		tools.Define("panics", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
-			var m map[string]int
-			m["x"] = 1
-			return emptyOutput{}, nil
+			var nothing []string
+			return emptyOutput{}, errors.New(nothing[len(r.opts.Version)])
 		}),
 		tools.Define("explains", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
 			return emptyOutput{}, tools.Errorf("no such city")
@@ -120,11 +119,11 @@ func TestToolFailuresStayInside(t *testing.T) {
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"text":"`+want+`"`) || !strings.Contains(w.Body.String(), `"isError":true`) {
 			t.Errorf("%s: %d %s", tool, w.Code, w.Body)
 		}
-		if strings.Contains(w.Body.String(), "10.0.0.5") || strings.Contains(w.Body.String(), "nil map") {
+		if strings.Contains(w.Body.String(), "10.0.0.5") || strings.Contains(w.Body.String(), "index out of range") {
 			t.Errorf("%s: the cause is in the answer", tool)
 		}
 	}
-	for _, want := range []string{"10.0.0.5", "nil map"} {
+	for _, want := range []string{"10.0.0.5", "index out of range"} {
 		if !strings.Contains(r.logs.String(), want) {
 			t.Errorf("the log lacks %q", want)
 		}

@@ -13,17 +13,21 @@ const (
 	writeTimeout = 30 * time.Second
 )
 
-// deadlines bounds each read of a request and each write of an answer. Timeouts
-// of the whole server would cut long streams.
-func deadlines(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		// A recorder in a test has no deadlines; a connection always does.
-		_ = control.SetReadDeadline(time.Now().Add(readTimeout))
-		dw := &deadlineWriter{ResponseWriter: w, control: control}
-		dw.extend() // for an answer that writes nothing itself
-		next.ServeHTTP(dw, r)
-	})
+// deadlines bounds the read of a request and each write of an answer. Timeouts of
+// the whole server would cut long streams.
+func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			control := http.NewResponseController(w)
+			// A recorder in a test has no deadlines; a connection always does.
+			_ = control.SetReadDeadline(time.Now().Add(read))
+			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write, http2: r.ProtoMajor >= 2}
+			next.ServeHTTP(dw, r)
+			if !dw.http2 {
+				dw.begin() // net/http still writes the end of the answer
+			}
+		})
+	}
 }
 
 // arrived lifts the read deadline when the request has been read: what is read
@@ -35,23 +39,33 @@ func arrived(w http.ResponseWriter) {
 type deadlineWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	timeout time.Duration
+	http2   bool
 }
 
-func (w *deadlineWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(writeTimeout)) }
+// begin starts the clock of one write.
+func (w *deadlineWriter) begin() { _ = w.control.SetWriteDeadline(time.Now().Add(w.timeout)) }
+
+// end stops it: in HTTP/2 a deadline that passes resets the stream even while
+// nothing is being written, and an idle stream would not live.
+func (w *deadlineWriter) end() { _ = w.control.SetWriteDeadline(time.Time{}) }
 
 func (w *deadlineWriter) WriteHeader(status int) {
-	w.extend()
+	w.begin()
+	defer w.end()
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *deadlineWriter) Write(b []byte) (int, error) {
-	w.extend()
+	w.begin()
+	defer w.end()
 	return w.ResponseWriter.Write(b)
 }
 
 // FlushError is what http.ResponseController looks for.
 func (w *deadlineWriter) FlushError() error {
-	w.extend()
+	w.begin()
+	defer w.end()
 	return w.control.Flush()
 }
 

@@ -28,6 +28,12 @@ func (s *Server) verify(ctx context.Context, raw string) (auth.Principal, error)
 	return exchangeFrom(ctx).generation.Verifier.Verify(ctx, raw)
 }
 
+// noteRefusal keeps what the log says of a refused credential.
+func noteRefusal(r *http.Request, refusal *auth.Refusal) {
+	x := exchangeOf(r)
+	x.reason, x.issuer, x.keyFingerprint = refusal.Reason, refusal.Issuer, refusal.KeyFingerprint
+}
+
 func (s *Server) withPrincipal(ctx context.Context, p auth.Principal) context.Context {
 	exchangeFrom(ctx).principal = &p
 	return ctx
@@ -47,6 +53,7 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodDelete:
 		s.serveBodiless(w, r, auth.OperationEndSession)
 	default:
+		exchangeOf(r).refuse(reasonHTTPMethod)
 		w.Header().Set("Allow", "GET, POST, DELETE")
 		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use POST, GET or DELETE"})
 	}
@@ -57,6 +64,7 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
 	for _, name := range []string{headerVersion, headerSession, "Mcp-Method", "Mcp-Name"} {
 		if len(r.Header.Values(name)) > 1 {
+			exchangeOf(r).refuse(reasonHeaders)
 			writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeInvalidRequest, "a header of the protocol stands twice", nil)
 			return false
 		}
@@ -78,6 +86,7 @@ func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation
 // for byte.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		exchangeOf(r).refuse(reasonContentType)
 		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the Content-Type must be application/json", nil)
 		return
 	}
@@ -87,6 +96,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	}
 	msg, fault := parseMessage(body)
 	if fault != nil {
+		exchangeOf(r).refuse(reasonMessage)
 		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
 		return
 	}
@@ -99,15 +109,23 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	s.forward(w, r, msg)
 }
 
-// readBody reads the body up to the limit and within the read deadline.
+// readBody reads the body up to the limit and within the read deadline. One that
+// says itself that it is larger is not read at all.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.HTTP.MaxBodyBytes))
+	limit := s.opts.HTTP.MaxBodyBytes
+	var body []byte
+	var err error = &http.MaxBytesError{Limit: limit}
+	if r.ContentLength <= limit {
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
+		exchangeOf(r).refuse(reasonTooLarge)
 		writeRPCError(w, http.StatusRequestEntityTooLarge, nil, jsonrpc.CodeInvalidRequest, "the body is larger than this server accepts", nil)
 		return nil, false
 	case err != nil:
+		exchangeOf(r).refuse(reasonUnreadable)
 		w.Header().Set("Connection", "close") // where the body ends is anybody's guess
 		writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeParseError, "the body could not be read", nil)
 		return nil, false
@@ -125,15 +143,16 @@ func isModern(r *http.Request) bool { return r.Header.Get(headerVersion) >= mode
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) bool {
 	x := exchangeOf(r)
 	decision := x.generation.Policy.Check(msg.operation(), *x.principal)
-	x.decision = decision.Verdict
 	switch decision.Verdict {
 	case auth.Allowed:
 		x.operation = msg.operation()
 		return true
 	case auth.NoTool:
+		x.refuse(reasonUnknownTool)
 		x.operation = auth.Operation{Method: msg.method}
 		return true // the authority answers, as the protocol has it
 	case auth.Denied:
+		x.refuse(auth.ReasonScope)
 		x.operation = auth.Operation{Method: msg.method}
 		if _, known := x.generation.Tools.Get(msg.tool); known {
 			x.operation.Tool = msg.tool
@@ -142,6 +161,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) 
 		writeRPCError(w, http.StatusForbidden, msg.id, codeForbidden, forbiddenText(decision.Scopes), map[string]any{"required_scopes": decision.Scopes})
 		return false
 	default:
+		x.refuse(reasonMethod)
 		s.refuseMethod(w, msg)
 		return false
 	}
@@ -177,6 +197,7 @@ func (s *Server) ownSession(w http.ResponseWriter, r *http.Request, msg message)
 	if s.sessions.owns(id, exchangeOf(r).principal.Identity()) {
 		return true
 	}
+	exchangeOf(r).refuse(reasonSession)
 	writeRPCError(w, http.StatusNotFound, msg.id, jsonrpc.CodeInvalidRequest, "session not found", nil)
 	return false
 }

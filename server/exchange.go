@@ -16,10 +16,15 @@ type exchange struct {
 	id         string
 	generation *Generation
 	principal  *auth.Principal // nil until the token is verified
-	refusal    *auth.Refusal   // nil unless the credential was refused
-	operation  auth.Operation  // zero until the policy was asked, or unknown to it
-	decision   auth.Verdict
+	operation  auth.Operation  // as far as the policy knows it, else zero
+	// reason is why the request was refused, "" if it was not; with a token, the
+	// issuer that it claims and a fingerprint of its key id stand beside it.
+	reason                 auth.Reason
+	issuer, keyFingerprint string
 }
+
+// refuse notes why the request is refused.
+func (x *exchange) refuse(reason auth.Reason) { x.reason = reason }
 
 type exchangeKey struct{}
 

@@ -140,6 +140,9 @@ func TestGateAnswers(t *testing.T) {
 			if w.Code != tt.status || (tt.want != "" && w.Body.String() != tt.want+"\n") {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
+			if got := r.logged(w)["reason"]; (got != nil) != (tt.want != "") {
+				t.Errorf("logged reason %v", got)
+			}
 			if tt.want != "" && len(*r.ran) > 0 {
 				t.Errorf("ran %q", *r.ran)
 			}

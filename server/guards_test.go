@@ -64,6 +64,9 @@ func TestHostGuard(t *testing.T) {
 				if w.Code != want {
 					t.Errorf("%s: %d, want %d", path, w.Code, want)
 				}
+				if w.Code == 403 && r.logged(w)["reason"] != "host" {
+					t.Errorf("%s: logged %v", path, r.logged(w))
+				}
 				if w.Code == 403 && w.Body.String() != `{"error":"forbidden","error_description":"this server does not answer to that Host"}`+"\n" {
 					t.Errorf("%s: body %s", path, w.Body)
 				}
@@ -99,6 +102,9 @@ func TestOriginGuard(t *testing.T) {
 			w := r.serve(req)
 			if w.Code != tt.want {
 				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+			if reason := r.logged(w)["reason"]; (reason == "origin") != (tt.want == 403) {
+				t.Errorf("logged reason %v", reason)
 			}
 			if ran := len(*r.ran) - before; (ran == 1) != (tt.want == 200) {
 				t.Errorf("the tool ran %d times", ran)

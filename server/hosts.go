@@ -37,6 +37,7 @@ func (s *Server) hostGuard() func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !hostAllowed(allowed, r.Host) {
+				exchangeOf(r).refuse(reasonHost)
 				httperr.Write(w, http.StatusForbidden, httperr.Body{Error: "forbidden", Description: "this server does not answer to that Host"})
 				return
 			}

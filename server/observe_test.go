@@ -58,8 +58,8 @@ func TestAccessLog(t *testing.T) {
 	}{
 		{"a call", evil(r.modernCall("alpha")), map[string]any{"status": 200.0, "method": "POST", "route": "/mcp", "operation": "tools/call", "tool": "alpha", "issuer": r.issuer.Issuer(), "client_id": "agent", "reason": nil}},
 		{"a denied call", denied, map[string]any{"status": 403.0, "operation": "tools/call", "tool": "alpha", "reason": "scope"}},
-		{"an unknown tool", unknownTool, map[string]any{"status": 400.0, "operation": "tools/call", "tool": nil}},
-		{"a method without a rule", noRule, map[string]any{"status": 200.0, "operation": nil}},
+		{"an unknown tool", unknownTool, map[string]any{"status": 400.0, "operation": "tools/call", "tool": nil, "reason": "unknown_tool"}},
+		{"a method without a rule", noRule, map[string]any{"status": 200.0, "operation": nil, "reason": "method"}},
 		{"an unknown path", unknown, map[string]any{"status": 405.0, "method": "other", "route": "unmatched"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

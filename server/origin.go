@@ -15,6 +15,7 @@ func (s *Server) originGuard() func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			origins := r.Header.Values("Origin")
 			if len(origins) > 0 && (len(origins) > 1 || !slices.Contains(allowed, origins[0])) {
+				exchangeOf(r).refuse(reasonOrigin)
 				httperr.Write(w, http.StatusForbidden, httperr.Body{Error: "forbidden", Description: "pages of that Origin may not call this server"})
 				return
 			}

@@ -22,10 +22,10 @@ const (
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
 	r.Use(
-		s.open,         // first, so that everything has an id and a generation
-		s.accessLog,    // outside recovery, so that a panic's 500 is logged too
-		s.recoverPanic, // as far out as the log allows
-		deadlines,      // a client that reads or writes too slowly is cut off anywhere
+		s.open,                               // first, so that everything has an id and a generation
+		s.accessLog,                          // outside recovery, so that a panic's 500 is logged too
+		s.recoverPanic,                       // as far out as the log allows
+		deadlines(readTimeout, writeTimeout), // a client that is too slow is cut off anywhere
 	)
 
 	// Probes call by pod address and have no token: no guard stands before them.
@@ -54,7 +54,7 @@ func (s *Server) routes() http.Handler {
 		auth.Bearer(auth.BearerOptions{
 			Verify:        s.verify,
 			Challenger:    s.challenger,
-			OnRefusal:     func(r *http.Request, refusal *auth.Refusal) { exchangeOf(r).refusal = refusal },
+			OnRefusal:     noteRefusal,
 			WithPrincipal: s.withPrincipal,
 		}),
 	).HandlerFunc(s.serveMCP)

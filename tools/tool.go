@@ -152,6 +152,7 @@ func mustSchema[T any](tool, what string) schema {
 	if s.Type != "object" {
 		panic(fmt.Sprintf("tool %q: the %s must be a struct", tool, what))
 	}
+	plainArrays(s)
 	resolved, err := s.Resolve(nil)
 	if err != nil {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
@@ -161,4 +162,21 @@ func mustSchema[T any](tool, what string) schema {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
 	}
 	return schema{raw: raw, resolved: resolved}
+}
+
+// plainArrays makes every array of a derived schema an array and nothing else. A
+// Go slice may be nil, from which the library takes that null is allowed; here an
+// empty array is written for it, and many clients cannot read a list of types.
+func plainArrays(s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	if slices.Equal(s.Types, []string{"null", "array"}) {
+		s.Type, s.Types = "array", nil
+	}
+	for _, property := range s.Properties {
+		plainArrays(property)
+	}
+	plainArrays(s.Items)
+	plainArrays(s.AdditionalProperties)
 }

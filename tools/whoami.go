@@ -33,7 +33,7 @@ func whoAmI(_ context.Context, caller Caller, _ WhoAmIInput) (WhoAmIOutput, erro
 		Subject:   p.Subject,
 		ClientID:  p.ClientID,
 		Issuer:    p.Issuer,
-		Scopes:    append([]string{}, p.Scopes...), // [] where there is none, never null
+		Scopes:    p.Scopes,
 		ExpiresAt: p.ExpiresAt.UTC(),
 	}, nil
 }

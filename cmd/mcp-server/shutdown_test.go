@@ -35,7 +35,8 @@ func TestShutdown(t *testing.T) {
 			if err := <-result; err != nil {
 				t.Errorf("the call in flight failed: %v", err)
 			}
-			if _, err := http.Get(s.mcpURL); err == nil {
+			if resp, err := http.Get(s.mcpURL); err == nil {
+				resp.Body.Close()
 				t.Error("connections are still accepted")
 			}
 		})

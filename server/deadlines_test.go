@@ -1,0 +1,88 @@
+package server
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// TestIdleStreamsLive: a stream on which nothing is written for longer than the
+// write timeout goes on, over HTTP/1 and over HTTP/2 (where a deadline that
+// passes would reset it).
+func TestIdleStreamsLive(t *testing.T) {
+	handler := deadlines(time.Second, 100*time.Millisecond)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived(w)
+		for range 3 {
+			_, _ = io.WriteString(w, "data\n")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(250 * time.Millisecond)
+		}
+	}))
+	for _, http2 := range []bool{false, true} {
+		s := httptest.NewUnstartedServer(handler)
+		s.EnableHTTP2 = http2
+		s.StartTLS()
+		resp, err := s.Client().Get(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (resp.ProtoMajor == 2) != http2 {
+			t.Fatalf("spoke %s", resp.Proto)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || string(body) != "data\ndata\ndata\n" {
+			t.Errorf("HTTP/2 %v: %q, %v", http2, body, err)
+		}
+		s.Close()
+	}
+}
+
+// TestSlowClientsAreCutOff: a body that does not arrive, and an answer that is not
+// read, end.
+func TestSlowClientsAreCutOff(t *testing.T) {
+	ended := make(chan error, 1)
+	handler := deadlines(100*time.Millisecond, 100*time.Millisecond)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			_, err := io.ReadAll(r.Body)
+			ended <- err
+			return
+		}
+		for {
+			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}))
+	s := httptest.NewServer(handler)
+	defer s.Close()
+	for name, request := range map[string]string{
+		"a body that does not arrive":  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+		"an answer that nobody reads":  "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+		"a body, one byte at a time 🐌": "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			w := bufio.NewWriter(conn)
+			_, _ = w.WriteString(request)
+			_ = w.Flush()
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("it ended without an error")
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("still going after 10 s")
+			}
+		})
+	}
+}

@@ -1,0 +1,30 @@
+package server
+
+import "mcp-resource-server/auth"
+
+// The reasons for which a request is refused on its way, beside those of a token
+// (package auth). They stand in the log; none is sent to the caller.
+const (
+	// A Host that is not ours.
+	reasonHost auth.Reason = "host"
+	// An Origin that is not allowed.
+	reasonOrigin auth.Reason = "origin"
+	// An HTTP method that the endpoint does not have.
+	reasonHTTPMethod auth.Reason = "http_method"
+	// A header of the protocol that stands twice.
+	reasonHeaders auth.Reason = "headers"
+	// A Content-Type other than JSON.
+	reasonContentType auth.Reason = "content_type"
+	// A body over http.max_body_bytes.
+	reasonTooLarge auth.Reason = "too_large"
+	// A body that ended early or came too slowly.
+	reasonUnreadable auth.Reason = "unreadable"
+	// A body that is not one JSON-RPC message.
+	reasonMessage auth.Reason = "message"
+	// A JSON-RPC method that has no rule.
+	reasonMethod auth.Reason = "method"
+	// A tool that there is not.
+	reasonUnknownTool auth.Reason = "unknown_tool"
+	// A session that there is not, or that is somebody else's.
+	reasonSession auth.Reason = "session"
+)
