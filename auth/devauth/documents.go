@@ -6,9 +6,11 @@ import (
 )
 
 // metadata is RFC 8414 §2 with the members that OpenID Connect Discovery §3 requires beside it, so that one document
-// serves both well-known paths. There is no authorization endpoint: no grant here uses one.
+// serves both well-known paths. No grant here uses the authorization endpoint, so RFC 8414 would let it be left out; but
+// the official TypeScript clients refuse a document without one, also for client credentials.
 type metadata struct {
 	Issuer                  string   `json:"issuer"`
+	AuthorizationEndpoint   string   `json:"authorization_endpoint"`
 	TokenEndpoint           string   `json:"token_endpoint"`
 	JWKSURI                 string   `json:"jwks_uri"`
 	GrantTypes              []string `json:"grant_types_supported"`
@@ -26,6 +28,7 @@ func (s *Server) metadata() metadata {
 	}
 	return metadata{
 		Issuer:                  s.Issuer(),
+		AuthorizationEndpoint:   s.Issuer() + authorizePath[1:],
 		TokenEndpoint:           s.TokenURL(),
 		JWKSURI:                 s.JWKSURL(),
 		GrantTypes:              []string{grantClientCredentials},
@@ -44,6 +47,13 @@ func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	writeCacheable(w, body)
+}
+
+// serveAuthorize refuses every way to get a token through a browser (RFC 6749 §4.1.2.1). It redirects nowhere: no client
+// has a registered address.
+func (s *Server) serveAuthorize(w http.ResponseWriter, _ *http.Request) {
+	writeText(w, http.StatusBadRequest, "unsupported_response_type: this DEVELOPMENT authorization server has no logins; "+
+		"get a token with grant_type=client_credentials\n")
 }
 
 func (s *Server) serveFrontPage(w http.ResponseWriter, _ *http.Request) {

@@ -13,6 +13,7 @@ func TestDiscovery(t *testing.T) {
 	s := start(t, testConfig())
 	want := map[string]any{
 		"issuer":                                s.Issuer(),
+		"authorization_endpoint":                s.Issuer() + "authorize",
 		"token_endpoint":                        s.Issuer() + "oauth/token",
 		"jwks_uri":                              s.Issuer() + ".well-known/jwks.json",
 		"grant_types_supported":                 []any{"client_credentials"},
@@ -41,6 +42,15 @@ func TestDiscovery(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// The endpoint that the metadata names is there, and issues nothing.
+func TestAuthorize(t *testing.T) {
+	s := start(t, testConfig())
+	a := send(t, request(t, http.MethodGet, s.Issuer()+"authorize?response_type=code&redirect_uri=http%3A%2F%2Flocalhost", ""))
+	if a.status != http.StatusBadRequest || a.header.Get("Location") != "" || !strings.HasPrefix(a.body, "unsupported_response_type: ") {
+		t.Errorf("status = %d, Location %q, body %q", a.status, a.header.Get("Location"), a.body)
 	}
 }
 
@@ -108,7 +118,7 @@ func TestOtherMethodsAndPaths(t *testing.T) {
 		{http.MethodPost, "oauth/token/", http.StatusNotFound, ""},
 		{http.MethodPost, "/oauth/token", http.StatusNotFound, ""},
 		{http.MethodPost, "oauth/../oauth/token", http.StatusNotFound, ""},
-		{http.MethodGet, "authorize", http.StatusNotFound, ""},
+		{http.MethodGet, "login", http.StatusNotFound, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	tokenPath  = "/oauth/token" //nolint:gosec // a path, not a credential
-	jwksPath   = "/.well-known/jwks.json"
-	rotatePath = "/dev/rotate"
+	authorizePath = "/authorize"
+	tokenPath     = "/oauth/token" //nolint:gosec // a path, not a credential
+	jwksPath      = "/.well-known/jwks.json"
+	rotatePath    = "/dev/rotate"
 )
 
 // discoveryPaths are the two well-known places. RFC 8414 §3.1 removes the issuer's trailing slash before it inserts the
@@ -53,10 +54,11 @@ func (s *Server) newHandler() (http.Handler, error) {
 	}
 	read := []string{http.MethodGet, http.MethodHead}
 	rs := routes{
-		"/":        {read, s.serveFrontPage},
-		jwksPath:   {read, s.serveJWKS},
-		tokenPath:  {[]string{http.MethodPost}, s.serveToken},
-		rotatePath: {[]string{http.MethodPost}, s.serveRotate},
+		"/":           {read, s.serveFrontPage},
+		authorizePath: {[]string{http.MethodGet, http.MethodPost}, s.serveAuthorize},
+		jwksPath:      {read, s.serveJWKS},
+		tokenPath:     {[]string{http.MethodPost}, s.serveToken},
+		rotatePath:    {[]string{http.MethodPost}, s.serveRotate},
 	}
 	for _, path := range discoveryPaths() {
 		rs[path] = route{read, func(w http.ResponseWriter, _ *http.Request) { writeCacheable(w, metadata) }}

@@ -38,7 +38,7 @@ func (p *program) devCommand() *cobra.Command {
 	issuerAddr := cmd.Flags().String("issuer-addr", "127.0.0.1:9000", "address of the authorization server; port 0 takes a free one")
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON line when both listen, and logs to stderr")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := slog.New(slog.NewTextHandler(p.stderr, nil)).With("development_only", true)
+		log := slog.New(slog.NewTextHandler(p.stderr, nil))
 		d, err := newDev(*addr, *issuerAddr, log)
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func newDev(addr, issuerAddr string, log *slog.Logger) (*dev, error) {
 	issuer, err := devauth.New(issuerListener, devauth.Config{
 		Audiences: []string{mcpURL.String()},
 		Clients:   []devauth.Client{client},
-		Logger:    log,
+		Logger:    log, // it marks its own lines
 	})
 	if err != nil {
 		return nil, fmt.Errorf("starting the development issuer: %w", err)
@@ -104,7 +104,7 @@ func newDev(addr, issuerAddr string, log *slog.Logger) (*dev, error) {
 	cfg.HTTP.PublicURL = mcpURL.String()
 	cfg.Auth.Issuer = issuer.Issuer()
 	cfg.Auth.Audience = mcpURL.String()
-	a, err := newApp(cfg, runtimeDeps{log: log, now: time.Now, listener: listener, tools: tools.All()})
+	a, err := newApp(cfg, runtimeDeps{log: log.With("development_only", true), now: time.Now, listener: listener, tools: tools.All()})
 	if err != nil {
 		return nil, err
 	}
