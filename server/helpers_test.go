@@ -27,7 +27,7 @@ const publicURL = "https://mcp.example.com/team/mcp"
 
 // rig is a server with an issuer, in front of which requests are put by hand.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	server *Server
 	issuer *devauth.Server
 	stores map[string]*auth.KeyStore
@@ -71,7 +71,7 @@ var sharedIssuer = sync.OnceValues(func() (*devauth.Server, error) {
 	return issuer, nil
 })
 
-func newRig(t *testing.T, change ...func(*Options)) *rig {
+func newRig(t testing.TB, change ...func(*Options)) *rig {
 	t.Helper()
 	issuer, err := sharedIssuer()
 	if err != nil {
