@@ -152,7 +152,7 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			"an unknown tool",
 			Source{Flags: typedFlags(t, "--tools.enabled=whoami,rm"), Environ: short},
-			`tools.enabled: "rm" is not a tool of this server, which has: calculate_bmi, whoami`,
+			`tools.enabled: "rm" is not a tool of this server, which has: ` + toolNames(),
 			Source{Flags: typedFlags(t, "--tools.enabled=whoami"), Environ: short},
 		},
 	} {

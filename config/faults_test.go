@@ -50,7 +50,7 @@ MCPRS_AUTH_SKEW: is not a variable of this server
 mcp.session_timeout: must be a duration with a unit, such as 30s (from --mcp.session_timeout)
 http.allowed_origins: "*" is not an origin such as https://app.example.com
 auth.issuer: cannot be set beside auth.issuers: use one form or the other
-tools.enabled: "rm" is not a tool of this server, which has: calculate_bmi, whoami
+tools.enabled: "rm" is not a tool of this server, which has: ` + toolNames() + `
 log.level: must be debug, info, warn or error`
 	if diff := cmp.Diff(want, l.Error()); diff != "" {
 		t.Error(diff)

@@ -3,12 +3,14 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"mcp-resource-server/internal/faults"
+	"mcp-resource-server/tools"
 )
 
 // sample has every shape that a key can have. The loader is tested with it
@@ -84,4 +86,14 @@ func writeFile(t testing.TB, name, content string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// toolNames are the names of all tools as a fault lists them: whoever adds a tool
+// has no test to mend.
+func toolNames() string {
+	var names []string
+	for _, t := range tools.All() {
+		names = append(names, t.Name())
+	}
+	return strings.Join(names, ", ")
 }

@@ -97,8 +97,8 @@ type messageReader struct {
 	name *string // params.name, where it is a string
 }
 
-// parseMessage reads one JSON-RPC request or notification. On a fault the message
-// holds the id, if that was read before.
+// parseMessage reads one JSON-RPC request or notification. On a fault in what is
+// a message otherwise, the message has its id; of what is none, nothing is kept.
 func parseMessage(body []byte) (message, *rpcFault) {
 	r := &messageReader{dec: jsontext.NewDecoder(bytes.NewBuffer(body)), kind: map[string]jsontext.Kind{}}
 	switch r.dec.PeekKind() {

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/internal/strictjson"
@@ -66,7 +68,8 @@ func decode[In any](in schema, arguments []byte) (In, error) {
 	}
 	var value any
 	if err := json.Unmarshal(arguments, &value); err != nil {
-		return input, errors.New("not readable as JSON")
+		// It is JSON, but holds what no float64 does.
+		return input, errors.New("a number is too large")
 	}
 	if err := in.resolved.Validate(value); err != nil {
 		return input, errors.New(clip(err.Error()))
@@ -81,7 +84,8 @@ func decode[In any](in schema, arguments []byte) (In, error) {
 // encode turns a handler's output into a result that holds to the output schema.
 // An output that does not is a fault of the tool.
 func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
-	data, err := json.Marshal(output)
+	// Text from elsewhere may not be UTF-8; a broken character is no reason to fail.
+	data, err := json.Marshal(output, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("marshalling the output: %w", err)
 	}
@@ -113,8 +117,11 @@ func clip(s string) string {
 	if len(s) <= maxErrorBytes {
 		return s
 	}
-	cut := []rune(s[:maxErrorBytes])
-	return string(cut[:len(cut)-1]) + "…"
+	end := maxErrorBytes
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
 }
 
 // panicError is a panic of a handler. Its text leaves out the value of the panic

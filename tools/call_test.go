@@ -85,6 +85,13 @@ func TestCallErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("text that is no UTF-8 is mended", func(t *testing.T) {
+		tool := probe(func(context.Context, Caller, nothing) (BMIOutput, error) { return BMIOutput{Category: "a\xffb"}, nil })
+		result, err := tool.Call(t.Context(), Caller{}, nil)
+		if err != nil || !strings.Contains(fmt.Sprintf("%s", result.StructuredContent), "a\uFFFDb") {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
 	t.Run("the twin", func(t *testing.T) {
 		wantResult(t, answering(func() error { return nil }), "", `{"n":1}`)
 	})
@@ -149,11 +156,6 @@ func TestCallHoldsOutputToItsSchema(t *testing.T) {
 			probe(func(context.Context, Caller, nothing) (BMIOutput, error) { return BMIOutput{BMI: math.NaN()}, nil }),
 			"marshalling the output: ",
 		},
-		{
-			"text that is no UTF-8",
-			probe(func(context.Context, Caller, nothing) (BMIOutput, error) { return BMIOutput{Category: "\xff"}, nil }),
-			"marshalling the output: ",
-		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -166,6 +168,13 @@ func TestCallHoldsOutputToItsSchema(t *testing.T) {
 			}
 		})
 	}
+	t.Run("text that is no UTF-8 is mended", func(t *testing.T) {
+		tool := probe(func(context.Context, Caller, nothing) (BMIOutput, error) { return BMIOutput{Category: "a\xffb"}, nil })
+		result, err := tool.Call(t.Context(), Caller{}, nil)
+		if err != nil || !strings.Contains(fmt.Sprintf("%s", result.StructuredContent), "a\uFFFDb") {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
 	t.Run("the twin", func(t *testing.T) {
 		tool := probe(func(context.Context, Caller, nothing) (BMIOutput, error) {
 			return BMIOutput{BMI: 1, Category: "é"}, nil

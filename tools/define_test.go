@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // defined makes a tool of the given types; each panic test breaks one part of it.
@@ -20,6 +21,7 @@ func TestDefinePanics(t *testing.T) {
 	type unmarshalable struct {
 		F func() `json:"f"`
 	}
+	const unfit = " is of a type whose JSON is not what its schema says: use a string or a number"
 	tests := []struct {
 		name   string
 		define func() Tool
@@ -40,6 +42,13 @@ func TestDefinePanics(t *testing.T) {
 		{"output a pointer", defined[nothing, *nothing]("t", good), `tool "t": the output must be a struct`},
 		{"input without a schema", defined[unmarshalable, nothing]("t", good), `tool "t": input schema: `},
 		{"output without a schema", defined[nothing, unmarshalable]("t", good), `tool "t": output schema: `},
+		{"input a map", defined[map[string]string, nothing]("t", good), `tool "t": the input must be a struct`},
+		{"a duration", defined[struct{ D time.Duration }, nothing]("t", good), `tool "t": input.D` + unfit},
+		{"a duration deep down", defined[nothing, struct {
+			A []struct{ B *map[string]time.Duration }
+		}]("t", good), `tool "t": output.A[].B` + unfit},
+		{"bytes", defined[struct{ B []byte }, nothing]("t", good), `tool "t": input.B` + unfit},
+		{"a hash", defined[nothing, struct{ H [32]byte }]("t", good), `tool "t": output.H` + unfit},
 		{"a scope with a space", defined[nothing, nothing]("t", Options{Title: "T", Description: "D", Scopes: []string{"a b"}}), `tool "t": "a b" is not a scope`},
 		{"an empty scope", defined[nothing, nothing]("t", Options{Title: "T", Description: "D", Scopes: []string{"a", ""}}), `tool "t": "" is not a scope`},
 		{"a scope with a quote", defined[nothing, nothing]("t", Options{Title: "T", Description: "D", Scopes: []string{`a"`}}), `tool "t": "a\"" is not a scope`},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -36,7 +38,7 @@ type Options struct {
 	// Description tells a model what the tool does, when to use it and in which
 	// units. Required.
 	Description string
-	// Annotations are hints about what a call may do. Required.
+	// Annotations are hints about what a call may do.
 	Annotations Annotations
 	// Scopes are all needed for a call, under access.default: tool_scope. Empty:
 	// the one scope "tool:<name>".
@@ -145,12 +147,15 @@ type schema struct {
 }
 
 func mustSchema[T any](tool, what string) schema {
+	if t := reflect.TypeFor[T](); t.Kind() != reflect.Struct {
+		panic(fmt.Sprintf("tool %q: the %s must be a struct", tool, what))
+	}
 	s, err := jsonschema.For[T](nil)
 	if err != nil {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
 	}
-	if s.Type != "object" {
-		panic(fmt.Sprintf("tool %q: the %s must be a struct", tool, what))
+	if path := unwritable(reflect.TypeFor[T](), what); path != "" {
+		panic(fmt.Sprintf("tool %q: %s is of a type whose JSON is not what its schema says: use a string or a number", tool, path))
 	}
 	plainArrays(s)
 	resolved, err := s.Resolve(nil)
@@ -179,4 +184,45 @@ func plainArrays(s *jsonschema.Schema) {
 	}
 	plainArrays(s.Items)
 	plainArrays(s.AdditionalProperties)
+}
+
+// unwritable returns the path of a field whose JSON form and derived schema differ,
+// so that no call could ever hold to both: a duration (an integer to the one, no
+// form to the other) and bytes (an array to the one, base64 to the other). It
+// looks into structs and lists, each type once, and returns "" where there is none.
+func unwritable(t reflect.Type, path string) string {
+	return findUnwritable(t, path, map[reflect.Type]bool{})
+}
+
+func findUnwritable(t reflect.Type, path string, seen map[reflect.Type]bool) string {
+	if seen[t] {
+		return ""
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Int64:
+		if t == reflect.TypeFor[time.Duration]() {
+			return path
+		}
+	case reflect.Slice, reflect.Array:
+		if t.Elem().Kind() == reflect.Uint8 && !t.Implements(reflect.TypeFor[json.Marshaler]()) {
+			return path
+		}
+		return findUnwritable(t.Elem(), path+"[]", seen)
+	case reflect.Pointer, reflect.Map:
+		return findUnwritable(t.Elem(), path, seen)
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return ""
+		}
+		for f := range t.Fields() {
+			if !f.IsExported() {
+				continue
+			}
+			if at := findUnwritable(f.Type, path+"."+f.Name, seen); at != "" {
+				return at
+			}
+		}
+	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,8 +75,24 @@ const (
 	poorClient = "poor"
 )
 
+// allTools are the names of every tool that a stack has, in order: whoever adds a
+// tool has no test to mend.
+func allTools() []string {
+	names := []string{"probe"}
+	for _, t := range tools.All() {
+		names = append(names, t.Name())
+	}
+	slices.Sort(names)
+	return names
+}
+
 func allScopes() []string {
-	return []string{"tool:calculate_bmi", "tool:probe", "tool:whoami"}
+	scopes := []string{"tool:probe"}
+	for _, t := range tools.All() {
+		scopes = append(scopes, t.Scopes()...)
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
 }
 
 func listen(t *testing.T, addr string) net.Listener {

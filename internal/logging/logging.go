@@ -43,9 +43,18 @@ var levels = map[string]slog.Level{
 
 // New returns a logger that writes to w as c says. c must be valid.
 func New(w io.Writer, c Config) *slog.Logger {
-	opts := &slog.HandlerOptions{Level: levels[c.Level]}
+	opts := &slog.HandlerOptions{Level: levels[c.Level], ReplaceAttr: readable}
 	if c.Format == "text" {
 		return slog.New(slog.NewTextHandler(w, opts))
 	}
 	return slog.New(slog.NewJSONHandler(w, opts))
+}
+
+// readable writes a duration as "1.5s" in both forms; in JSON it would be a bare
+// number of nanoseconds.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
