@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -54,19 +55,34 @@ func authenticate(r *http.Request, verify VerifyFunc) (Principal, error) {
 // credential returns the one bearer token of the request.
 func credential(r *http.Request) (string, error) {
 	values := r.Header.Values("Authorization")
-	if len(values) > 1 || (len(values) == 1 && r.URL.Query().Has("access_token")) {
+	if len(values) > 1 || (len(values) == 1 && queryHasToken(r.URL.RawQuery)) {
 		return "", refuse(ReasonAmbiguous)
 	}
 	if len(values) == 0 {
 		return "", refuse(ReasonMissing)
 	}
-	// RFC 9110 §11.1: the scheme in any case, then one space; what follows is
-	// judged as a token, whole.
+	// RFC 9110 §11.4: the scheme in any case, then spaces; what follows is judged as
+	// a token, whole.
 	scheme, token, _ := strings.Cut(values[0], " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", refuse(ReasonMissing)
 	}
-	return token, nil
+	return strings.TrimLeft(token, " "), nil
+}
+
+// queryHasToken looks for an access_token parameter (RFC 6750 §2.3), also in a
+// query that net/url would not parse.
+func queryHasToken(raw string) bool {
+	for pair := range strings.FieldsFuncSeq(raw, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, _, _ := strings.Cut(pair, "=")
+		if unescaped, err := url.QueryUnescape(name); err == nil {
+			name = unescaped
+		}
+		if name == "access_token" {
+			return true
+		}
+	}
+	return false
 }
 
 func asRefusal(err error) *Refusal {

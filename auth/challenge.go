@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func (c Challenger) Refuse(w http.ResponseWriter, reason Reason) {
 		httperr.Write(w, http.StatusBadRequest, httperr.Body{Error: "invalid_request", Description: describeAmbiguous})
 	case ReasonKeysUnavailable:
 		// No challenge: a client must not throw away a token that may be good.
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(c.RetryAfter.Seconds()))))
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(c.RetryAfter.Seconds())))))
 		httperr.Write(w, http.StatusServiceUnavailable, httperr.Body{Error: "temporarily_unavailable", Description: describeUnavailable})
 	default:
 		c.challenge(w, "invalid_token", describeInvalid, c.Baseline)

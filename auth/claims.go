@@ -4,12 +4,13 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"mcp-resource-server/internal/strictjson"
 )
 
 const (
-	maxSubjectBytes = 1024
+	maxSubjectLength = 1024 // characters
 	// maxNumericDate is 9999-12-31T24:00:00Z: beyond it stand milliseconds taken
 	// for seconds, and numbers that no calendar has.
 	maxNumericDate = 253402300800
@@ -20,26 +21,23 @@ const (
 // machine-to-machine sub is only usually derived from the client.
 var clientClaims = []string{"azp", "client_id"}
 
-// claims are the registered claims of a token, with the right types.
+// claims are the registered claims of a token but for iss, with the right types.
 type claims struct {
-	issuer, subject string
-	audience        []string
-	expires         time.Time
-	notBefore       time.Time // zero where absent
-	issuedAt        time.Time // zero where absent
-	clientID        string    // "" where absent
-	scopes          []string
+	subject   string
+	audience  []string
+	expires   time.Time
+	notBefore time.Time // zero where absent
+	issuedAt  time.Time // zero where absent
+	clientID  string    // "" where absent
+	scopes    []string
 }
 
-// parseClaims reads what every token is judged by. A wrong type is refused, never
+// parseClaims reads what every token of a known issuer is judged by. A wrong type is refused, never
 // coerced: two readers would coerce differently.
 func parseClaims(raw map[string]strictjson.Raw) (claims, error) {
 	var c claims
 	var ok bool
-	if c.issuer, ok = strictjson.String(raw["iss"]); !ok {
-		return c, refuse(ReasonIssuer)
-	}
-	if c.subject, ok = strictjson.String(raw["sub"]); !ok || c.subject == "" || len(c.subject) > maxSubjectBytes {
+	if c.subject, ok = strictjson.String(raw["sub"]); !ok || c.subject == "" || utf8.RuneCountInString(c.subject) > maxSubjectLength {
 		return c, refuse(ReasonClaim)
 	}
 	if c.audience, ok = audience(raw["aud"]); !ok {

@@ -125,7 +125,10 @@ func (c Config) Validate() faults.List {
 	if c.ClockSkew < 0 || c.ClockSkew > maxClockSkew {
 		l.Add("clock_skew", "must be between 0s and %s", maxClockSkew)
 	}
-	for _, s := range c.RequiredScopes {
+	for i, s := range c.RequiredScopes {
+		if slices.Contains(c.RequiredScopes[:i], s) {
+			l.Add("required_scopes", "%q stands twice", s)
+		}
 		if !ValidScope(s) {
 			l.Add("required_scopes", "%q is not a scope (RFC 6749 §3.3: printable ASCII without space, quote and backslash)", s)
 		}
@@ -217,7 +220,7 @@ func (c JWKSConfig) validate() faults.List {
 func checkIssuer(l *faults.List, path, issuer string) {
 	u, err := url.Parse(issuer)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || strings.ContainsFunc(issuer, notPrintable):
+	case err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(issuer, notPrintable):
 		l.Add(path, "must be an absolute URL such as https://TENANT.auth0.com/")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(issuer, "#"):
 		l.Add(path, "must have no query and no fragment (RFC 8414 §2)")
@@ -231,7 +234,7 @@ func checkJWKSURL(l *faults.List, path, raw string) {
 		return
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.User != nil || strings.Contains(raw, "#") || strings.ContainsFunc(raw, notPrintable) {
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(raw, "#") || strings.ContainsFunc(raw, notPrintable) {
 		l.Add(path, "must be an absolute URL of a JWK set")
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"math/big"
 
 	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
@@ -22,8 +23,12 @@ import (
 const (
 	// minRSABits and minRSAExponent are the least that RFC 7518 §3.3 and common
 	// practice allow; smaller keys verify in jwx without a word.
-	minRSABits     = 2048
+	minRSABits = 2048
+	// maxRSABits bounds what one verification may cost; nobody issues larger ones.
+	maxRSABits     = 8192
 	minRSAExponent = 65537
+	// maxRSAExponentBits is what crypto/rsa takes.
+	maxRSAExponentBits = 31
 
 	// maxKeys bounds a key set; more keys than any issuer rotates through.
 	maxKeys = 100
@@ -99,10 +104,14 @@ func parseKeySet(data []byte, allowed []string) (keySet, error) {
 	for kid := range clash {
 		delete(set.keys, kid)
 	}
-	if len(set.keys) == 0 {
+	switch {
+	case len(set.keys) > 0:
+		return set, nil
+	case len(set.ambiguous) > 0:
+		return set, fmt.Errorf("%w: different keys stand under one key id", errNoUsableKey)
+	default:
 		return set, errNoUsableKey
 	}
-	return set, nil
 }
 
 // parseKey reads one JWK, and reports false for one that must not or cannot
@@ -125,7 +134,7 @@ func parseKey(raw []byte, allowed []string) (kid string, key publicKey, ok bool)
 	// A private key in a published set comes out as another type, which fits
 	// nothing: anybody may have signed with it.
 	var pub any
-	if err := parsed.Raw(&pub); err != nil {
+	if err := parsed.Raw(&pub); err != nil || !wellFormed(parsed, pub) {
 		return "", publicKey{}, false
 	}
 	key = publicKey{key: pub, alg: parsed.Algorithm().String()}
@@ -135,6 +144,23 @@ func parseKey(raw []byte, allowed []string) (kid string, key publicKey, ok bool)
 		}
 	}
 	return "", publicKey{}, false
+}
+
+// wellFormed refuses what jwx takes without a word although no signature could
+// ever be verified with it, so that a set of such keys does not take the place of
+// a good one: an exponent that is even or, before jwx cut it, longer than
+// crypto/rsa's; a point that is not on its curve.
+func wellFormed(parsed jwk.Key, pub any) bool {
+	switch key := pub.(type) {
+	case *rsa.PublicKey:
+		written, ok := parsed.(jwk.RSAPublicKey)
+		return ok && key.E%2 == 1 && new(big.Int).SetBytes(written.E()).BitLen() <= maxRSAExponentBits
+	case *ecdsa.PublicKey:
+		_, err := key.ECDH()
+		return err == nil
+	default:
+		return false
+	}
 }
 
 func hasVerify(ops jwk.KeyOperationList) bool {
@@ -155,7 +181,7 @@ func (k publicKey) fits(alg string) bool {
 	}
 	switch key := k.key.(type) {
 	case *rsa.PublicKey:
-		return alg[0] != 'E' && key.N.BitLen() >= minRSABits && key.E >= minRSAExponent
+		return alg[0] != 'E' && key.N.BitLen() >= minRSABits && key.N.BitLen() <= maxRSABits && key.E >= minRSAExponent
 	case *ecdsa.PublicKey:
 		return curves[alg] != nil && key.Curve == curves[alg]
 	default:

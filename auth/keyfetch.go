@@ -27,14 +27,14 @@ var (
 
 // keyFetcher fetches one issuer's key set. It is used by one goroutine.
 type keyFetcher struct {
-	issuer       IssuerConfig
-	client       oauthclient.Doer
-	discovered   string // the key set's address as the metadata gives it, or ""
-	discoveredAt time.Time
+	issuer     IssuerConfig
+	client     oauthclient.Doer
+	discovered string    // the key set's address as the metadata gave it, or ""
+	rediscover time.Time // when the metadata is to be read again
 }
 
-// fetch returns the key set and how long the issuer says that it is fresh, or 0
-// where it says nothing.
+// fetch returns the key set and how long it is fresh: what the issuer says, between
+// minMaxAge and maxMaxAge, or 0 where it says nothing.
 func (f *keyFetcher) fetch(ctx context.Context) (keySet, time.Duration, error) {
 	address, err := f.address(ctx)
 	if err != nil {
@@ -42,16 +42,18 @@ func (f *keyFetcher) fetch(ctx context.Context) (keySet, time.Duration, error) {
 	}
 	body, header, err := oauthclient.Get(ctx, f.client, address, maxKeySetBytes)
 	if err != nil {
-		f.discovered = "" // it may have moved
+		f.rediscover = time.Time{} // it may have moved
 		return keySet{}, 0, err
 	}
 	set, err := parseKeySet(body, f.issuer.Algorithms)
 	if err != nil {
-		f.discovered = ""
+		f.rediscover = time.Time{}
 		return keySet{}, 0, fmt.Errorf("reading %s: %w", address, err)
 	}
-	maxAge, _ := oauthclient.MaxAge(header)
-	return set, maxAge, nil
+	if maxAge, ok := oauthclient.MaxAge(header); ok {
+		return set, max(minMaxAge, min(maxAge, maxMaxAge)), nil
+	}
+	return set, 0, nil
 }
 
 // address returns where the key set is: as configured, else as discovered, and
@@ -61,11 +63,15 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 	if f.issuer.JWKSURL != "" {
 		return f.issuer.JWKSURL, nil
 	}
-	if f.discovered != "" && time.Since(f.discoveredAt) < rediscoverAfter {
+	if time.Now().Before(f.rediscover) {
 		return f.discovered, nil
 	}
 	metadata, err := oauthclient.Discover(ctx, f.client, f.issuer.Issuer)
 	switch {
+	case err != nil && f.discovered != "" && !errors.Is(err, oauthclient.ErrIssuerMismatch):
+		// Where the keys were before is better than nowhere: metadata that cannot be
+		// had must not make good keys grow stale. Metadata of somebody else must.
+		return f.discovered, nil
 	case err != nil:
 		return "", err
 	case metadata.JWKSURI == "":
@@ -73,7 +79,7 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 	case !oauthclient.SameOrigin(metadata.JWKSURI, f.issuer.Issuer):
 		return "", errForeignKeySet
 	}
-	f.discovered, f.discoveredAt = metadata.JWKSURI, time.Now()
+	f.discovered, f.rediscover = metadata.JWKSURI, time.Now().Add(rediscoverAfter)
 	return f.discovered, nil
 }
 

@@ -40,7 +40,9 @@ type KeyStore struct {
 	mu      sync.Mutex
 	running *fetchTicket // the fetch under way, or nil
 	pending *fetchTicket // the fetch that somebody asked for and that has not begun, or nil
+	waiting int          // how many wait for either
 	status  KeyStatus
+	stopped bool // Run has ended
 }
 
 // keySnapshot is one good key set.
@@ -66,8 +68,12 @@ var (
 
 const (
 	forcedFetchBurst = 3
-	minBackoff       = time.Second
-	maxBackoff       = 30 * time.Second
+
+	// maxWaiting bounds how many requests may wait for a fetch, which may take its
+	// whole timeout, so that junk cannot fill the memory with them.
+	maxWaiting = 256
+	minBackoff = time.Second
+	maxBackoff = 30 * time.Second
 	// minMaxAge and maxMaxAge bound how far an issuer's Cache-Control is followed.
 	minMaxAge = time.Minute
 	maxMaxAge = time.Hour
@@ -110,7 +116,7 @@ func (s *KeyStore) Run(ctx context.Context) {
 		} else {
 			failures++
 			wait = backoff(failures)
-			s.failed(err, wait)
+			s.failed(ctx, err, wait)
 		}
 		s.finish(ticket, err == nil)
 		timer := time.NewTimer(wait)
@@ -121,7 +127,19 @@ func (s *KeyStore) Run(ctx context.Context) {
 		}
 		timer.Stop()
 	}
-	s.finish(s.begin(), false) // nobody waits for a fetch that will not come
+	s.stop()
+}
+
+// stop lets go of everybody who waits for a fetch that will not come, now and
+// later.
+func (s *KeyStore) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	if s.pending != nil {
+		close(s.pending.done)
+		s.pending = nil
+	}
 }
 
 func (s *KeyStore) fetch(ctx context.Context) (keySet, time.Duration, error) {
@@ -159,7 +177,7 @@ func (s *KeyStore) finish(t *fetchTicket, good bool) {
 func (s *KeyStore) nextRefresh(maxAge time.Duration) time.Duration {
 	next := min(s.cfg.RefreshInterval, s.cfg.MaxStale/2)
 	if maxAge > 0 {
-		next = min(next, max(minMaxAge, min(maxAge, maxMaxAge)))
+		next = min(next, maxAge)
 	}
 	return next - rand.N(next/10) //nolint:gosec // jitter is no secret
 }
@@ -190,11 +208,18 @@ func (s *KeyStore) publish(set keySet, next time.Duration) {
 	}
 }
 
-func (s *KeyStore) failed(err error, next time.Duration) {
+func (s *KeyStore) failed(ctx context.Context, err error, next time.Duration) {
+	if ctx.Err() != nil {
+		return // we are stopping: the fetch was ended by ourselves
+	}
 	s.mu.Lock()
 	s.status.LastError, s.status.NextFetch = fetchErrorClass(err), time.Now().Add(next)
 	s.mu.Unlock()
-	s.log.Warn("fetching keys failed; the last good ones stay", "error", err, "retry_in", next.Round(time.Millisecond))
+	text := "fetching keys failed; the last good ones stay"
+	if s.snapshot.Load() == nil {
+		text = "fetching keys failed; there are none yet"
+	}
+	s.log.Warn(text, "error", err, "retry_in", next.Round(time.Millisecond))
 }
 
 // key implements KeySource.
@@ -246,6 +271,17 @@ func (s *KeyStore) lookup(kid string) (publicKey, error) {
 	return publicKey{}, errUnknownKey
 }
 
+// queue changes the number of those who wait, and reports whether there is room.
+func (s *KeyStore) queue(by int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if by > 0 && s.waiting >= maxWaiting {
+		return false
+	}
+	s.waiting += by
+	return true
+}
+
 func (s *KeyStore) current() *fetchTicket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -260,7 +296,7 @@ func (s *KeyStore) request() *fetchTicket {
 	if s.pending != nil {
 		return s.pending
 	}
-	if !s.bucket.Allow() {
+	if s.stopped || !s.bucket.Allow() {
 		return nil
 	}
 	s.pending = &fetchTicket{done: make(chan struct{})}
@@ -271,7 +307,12 @@ func (s *KeyStore) request() *fetchTicket {
 	return s.pending
 }
 
+// wait waits for a fetch to end, unless too many do already.
 func (s *KeyStore) wait(ctx context.Context, t *fetchTicket) error {
+	if !s.queue(1) {
+		return errKeysUnavailable
+	}
+	defer s.queue(-1)
 	select {
 	case <-t.done:
 		return nil

@@ -3,7 +3,6 @@ package auth
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -24,10 +23,15 @@ type Metadata struct {
 const WellKnownResource = "/.well-known/oauth-protected-resource"
 
 // MetadataURL returns the address of the metadata of resource: the well-known
-// path inserted before the resource's own (RFC 9728 §3.1).
+// path inserted before the resource's own (RFC 9728 §3.1). A slash that the path
+// consists of is left out; one that the path ends in is part of it.
 func MetadataURL(resource *url.URL) string {
-	u := url.URL{Scheme: resource.Scheme, Host: resource.Host, Path: WellKnownResource + strings.TrimSuffix(resource.Path, "/")}
-	return u.String()
+	origin := url.URL{Scheme: resource.Scheme, Host: resource.Host}
+	path := resource.EscapedPath()
+	if path == "/" {
+		path = ""
+	}
+	return origin.String() + WellKnownResource + path
 }
 
 // MetadataHandler serves the document that get returns, to everybody: it is

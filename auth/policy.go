@@ -69,7 +69,7 @@ const methodCallTool = "tools/call"
 
 // NewPolicy builds the table. c must be valid.
 func NewPolicy(c AccessConfig, required []string, tools []ProtectedTool) *Policy {
-	p := &Policy{required: slices.Clone(required), tools: map[string][]string{}}
+	p := &Policy{required: slices.Clip(slices.Clone(required)), tools: map[string][]string{}}
 	all := slices.Clone(required)
 	for _, t := range tools {
 		needs := slices.Clone(required)
@@ -80,7 +80,7 @@ func NewPolicy(c AccessConfig, required []string, tools []ProtectedTool) *Policy
 				}
 			}
 		}
-		p.tools[t.Name] = needs
+		p.tools[t.Name] = slices.Clip(needs) // nobody who appends to a decision writes here
 		all = append(all, needs...)
 	}
 	slices.Sort(all)

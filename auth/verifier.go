@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"mcp-resource-server/internal/strictjson"
 )
 
 // Verifier turns access tokens into Principals. It is immutable, and safe for
@@ -62,17 +64,18 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 	if err != nil {
 		return Principal{}, err
 	}
-	c, err := parseClaims(t.claims)
-	if err != nil {
-		return Principal{}, err
-	}
-	// The issuer is chosen before the key, so that no issuer's key can ever
+	// The issuer is chosen before all else, so that no issuer's key can ever
 	// verify another's token (RFC 8725 §3.8).
-	iss, ok := v.issuers[c.issuer]
+	name, _ := strictjson.String(t.claims["iss"])
+	iss, ok := v.issuers[name]
 	if !ok {
-		return Principal{}, refuse(ReasonIssuer)
+		return Principal{}, &Refusal{Reason: ReasonIssuer, KeyFingerprint: keyFingerprint(t.header.kid)}
 	}
-	if err := v.check(ctx, iss, t, c); err != nil {
+	c, err := parseClaims(t.claims)
+	if err == nil {
+		err = v.check(ctx, iss, t, c)
+	}
+	if err != nil {
 		return Principal{}, &Refusal{Reason: reasonOf(err), Issuer: iss.name, KeyFingerprint: keyFingerprint(t.header.kid)}
 	}
 	return Principal{

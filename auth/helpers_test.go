@@ -1,0 +1,233 @@
+package auth
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	_ "crypto/sha512" // SHA-384 and SHA-512, for the other algorithms
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The settings that the tests share. No value of a token has twelve bytes in
+// common with what an answer may hold: the leak test counts on it.
+const (
+	testIssuer   = "https://issuer.example/"
+	otherIssuer  = "https://second.example"
+	testAudience = "https://mcp.example.com/mcp"
+	testMetadata = "https://public.test/.well-known/oauth-protected-resource/mcp"
+	testKID      = "signing-key-one"
+)
+
+var testNow = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+
+// The keys are made once: an RSA key takes a noticeable part of a second.
+var (
+	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(2048) })
+	rsaKey2  = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(2048) })
+	rsaSmall = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(1024) })
+	ec256Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P256()) })
+	ec384Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P384()) })
+	ec521Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P521()) })
+)
+
+func newRSAKey(bits int) *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func newECKey(curve elliptic.Curve) *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// object is a JSON object whose values are JSON as it is to stand in the token.
+type object map[string]string
+
+// with returns a copy that has one member changed or, where value is "", gone.
+func (o object) with(name, value string) object {
+	c := maps.Clone(o)
+	if c[name] = value; value == "" {
+		delete(c, name)
+	}
+	return c
+}
+
+func (o object) String() string {
+	members := make([]string, 0, len(o))
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		members = append(members, strconv.Quote(name)+":"+o[name])
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// draft is a token before it is signed. header and claims are any bytes at all.
+type draft struct {
+	header, claims string
+	alg            string // how it is signed, whatever the header says
+	key            any
+	now            time.Time
+}
+
+func goodHeader() object {
+	return object{"alg": `"RS256"`, "typ": `"at+jwt"`, "kid": strconv.Quote(testKID)}
+}
+
+func goodClaims() object {
+	return object{
+		"iss":       strconv.Quote(testIssuer),
+		"sub":       `"subject-of-the-token"`,
+		"aud":       strconv.Quote(testAudience),
+		"iat":       at(0),
+		"exp":       at(3600),
+		"jti":       `"identifier-of-the-token"`,
+		"client_id": `"client-of-the-token"`,
+		"scope":     `"tool:alpha tool:beta"`,
+	}
+}
+
+// at gives the NumericDate so many seconds after testNow.
+func at(seconds int64) string { return strconv.FormatInt(testNow.Unix()+seconds, 10) }
+
+func goodDraft() draft {
+	return draft{header: goodHeader().String(), claims: goodClaims().String(), alg: "RS256", key: rsaKey(), now: testNow}
+}
+
+// token signs the draft.
+func (d draft) token() string {
+	input := encode(d.header) + "." + encode(d.claims)
+	return input + "." + encode(string(sign(d.alg, d.key, input)))
+}
+
+func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+var hashes = map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512}
+
+// sign signs by RFC 7518 §3; for HS256 key is the secret, for none it is not used.
+func sign(alg string, key any, input string) []byte {
+	if alg == "none" {
+		return nil
+	}
+	if alg == "HS256" {
+		mac := hmac.New(sha256.New, key.([]byte))
+		mac.Write([]byte(input))
+		return mac.Sum(nil)
+	}
+	hash := hashes[alg[2:]]
+	h := hash.New()
+	h.Write([]byte(input))
+	var signature []byte
+	var err error
+	switch alg[:2] {
+	case "RS":
+		signature, err = rsa.SignPKCS1v15(nil, key.(*rsa.PrivateKey), hash, h.Sum(nil))
+	case "PS":
+		signature, err = rsa.SignPSS(rand.Reader, key.(*rsa.PrivateKey), hash, h.Sum(nil), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	case "ES":
+		private := key.(*ecdsa.PrivateKey)
+		size := (private.Curve.Params().BitSize + 7) / 8
+		r, s, signErr := ecdsa.Sign(rand.Reader, private, h.Sum(nil))
+		if err = signErr; err == nil {
+			signature = append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
+		}
+	}
+	if err != nil {
+		panic(fmt.Errorf("signing with %s: %w", alg, err))
+	}
+	return signature
+}
+
+// fakeKeys is a KeySource without a network, which counts how often it is asked.
+type fakeKeys struct {
+	keys  map[string]publicKey
+	errs  map[string]error
+	asked int
+}
+
+func (f *fakeKeys) key(_ context.Context, kid string) (publicKey, error) {
+	f.asked++
+	if err := f.errs[kid]; err != nil {
+		return publicKey{}, err
+	}
+	if k, ok := f.keys[kid]; ok {
+		return k, nil
+	}
+	return publicKey{}, errUnknownKey
+}
+
+// testConfig has two issuers, both with keys under the ids testKID and "shared".
+func testConfig() Config {
+	c := DefaultConfig()
+	c.Issuers = []IssuerConfig{
+		{Issuer: testIssuer, Audiences: []string{testAudience, "urn:example:api"}},
+		{Issuer: otherIssuer, Audiences: []string{"https://elsewhere.example.com/"}},
+	}
+	return c
+}
+
+// testVerifier is a verifier of testConfig, changed by conf, whose clock stands
+// at the draft's time.
+func testVerifier(now time.Time, conf func(*Config)) (*Verifier, *fakeKeys) {
+	c := testConfig()
+	if conf != nil {
+		conf(&c)
+	}
+	if err := c.Validate().Err(); err != nil {
+		panic(err)
+	}
+	v := NewVerifier(c, nil, func() time.Time { return now })
+	keys := &fakeKeys{
+		keys: map[string]publicKey{
+			testKID:      {key: &rsaKey().PublicKey, alg: "RS256"},
+			"no-alg":     {key: &rsaKey().PublicKey},
+			"for-rs512":  {key: &rsaKey().PublicKey, alg: "RS512"},
+			"shared":     {key: &rsaKey().PublicKey},
+			"small":      {key: &rsaSmall().PublicKey},
+			"exponent-3": {key: &rsa.PublicKey{N: rsaKey().N, E: 3}},
+			"ec256":      {key: &ec256Key().PublicKey},
+			"ec384":      {key: &ec384Key().PublicKey},
+			"ec521":      {key: &ec521Key().PublicKey},
+		},
+		errs: map[string]error{"not-to-be-looked-up": errKeysUnavailable},
+	}
+	v.issuers[testIssuer].keys = keys
+	v.issuers[otherIssuer].keys = &fakeKeys{keys: map[string]publicKey{
+		"shared":     {key: &rsaKey2().PublicKey},
+		"only-there": {key: &rsaKey2().PublicKey},
+	}}
+	return v, keys
+}
+
+// reason returns the reason of a refusal, "" for none, and fails on any other error.
+func reason(t testing.TB, err error) Reason {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	refusal, ok := err.(*Refusal) //nolint:errorlint // Verify promises exactly this type
+	if !ok {
+		t.Fatalf("err = %#v, want a *Refusal", err)
+	}
+	return refusal.Reason
+}
