@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -69,8 +70,12 @@ var (
 const (
 	forcedFetchBurst = 3
 
+	// absentMoment is for how long a key id that the issuer did not have is not
+	// looked up again.
+	absentMoment = time.Second
 	// maxWaiting bounds how many requests may wait for a fetch, which may take its
-	// whole timeout, so that junk cannot fill the memory with them.
+	// whole timeout, so that junk cannot fill the memory with them. Junk and tokens
+	// of a new key share it: beyond it both are told to come back.
 	maxWaiting = 256
 	minBackoff = time.Second
 	maxBackoff = 30 * time.Second
@@ -202,6 +207,8 @@ func (s *KeyStore) publish(set keySet, next time.Duration) {
 		s.log.Info("key set loaded", "keys", len(set.keys), "ignored", set.ignored)
 	case recovered:
 		s.log.Info("key set loaded again after failures", "keys", len(set.keys), "ignored", set.ignored)
+	case !maps.EqualFunc(old.keys, set.keys, publicKey.equal):
+		s.log.Info("key set changed", "keys", len(set.keys), "ignored", set.ignored)
 	}
 	if len(set.ambiguous) > 0 {
 		s.log.Error("the issuer publishes different keys under one key id; none of them is used", "key_ids", len(set.ambiguous))
@@ -215,11 +222,8 @@ func (s *KeyStore) failed(ctx context.Context, err error, next time.Duration) {
 	s.mu.Lock()
 	s.status.LastError, s.status.NextFetch = fetchErrorClass(err), time.Now().Add(next)
 	s.mu.Unlock()
-	text := "fetching keys failed; the last good ones stay"
-	if s.snapshot.Load() == nil {
-		text = "fetching keys failed; there are none yet"
-	}
-	s.log.Warn(text, "error", err, "retry_in", next.Round(time.Millisecond))
+	s.log.Warn("fetching keys failed; the last good ones stay", "error", err,
+		"keys_held", s.Status().Keys, "retry_in", next.Round(time.Millisecond))
 }
 
 // key implements KeySource.
@@ -236,6 +240,11 @@ func (s *KeyStore) key(ctx context.Context, kid string) (publicKey, error) {
 		if k, err := s.lookup(kid); err == nil {
 			return k, nil
 		}
+	}
+	// One client that retries with one stale key must not use up everybody's
+	// fetches: what was shown a moment ago is not asked again.
+	if s.snapshot.Load().absent.has(kid, absentMoment) {
+		return publicKey{}, errUnknownKey
 	}
 	t := s.request()
 	if t == nil {

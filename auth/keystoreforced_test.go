@@ -34,6 +34,25 @@ func TestKeyStoreNewKeyIsOneSharedFetch(t *testing.T) {
 	})
 }
 
+// One client that retries with one stale key does not use up everybody's fetches,
+// and the log tells of a rotation.
+func TestKeyStoreRepeatedJunkCostsOneFetch(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, r running) {
+		before, _ := r.issuer.counts()
+		for range 20 {
+			r.wants("stale", errUnknownKey)
+		}
+		if after, _ := r.issuer.counts(); after != before+1 {
+			t.Errorf("%d fetches, want one", after-before)
+		}
+		r.issuer.publish("one", "new")
+		r.wants("new", nil)
+		if !strings.Contains(r.log.String(), "key set changed") {
+			t.Errorf("log:\n%s", r.log.String())
+		}
+	})
+}
+
 // While an issuer hangs, requests with unknown key ids do not pile up: beyond a
 // number they are told at once that nobody can say.
 func TestKeyStoreWaitersAreBounded(t *testing.T) {

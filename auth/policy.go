@@ -9,6 +9,9 @@ import (
 type Operation struct {
 	Method string
 	Tool   string
+	// Modern says that the request is one of MCP 2026-07-28 or later. The eras have
+	// different methods.
+	Modern bool
 }
 
 // The operations that are no JSON-RPC method: what GET and DELETE ask for on the
@@ -55,17 +58,37 @@ type Policy struct {
 	scopes   []string            // every scope that some operation needs, sorted
 }
 
-// baselineMethods are the methods that need auth.required_scopes alone. A method
-// that is neither here nor tools/call has no rule, and is refused.
-var baselineMethods = []string{
-	"initialize", "ping", "server/discover",
-	"tools/list", "subscriptions/listen",
-	"notifications/initialized", "notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
-	OperationStream, OperationEndSession,
+// eras are those in which a method exists.
+type eras struct{ legacy, modern bool }
+
+// methods are those that have a rule; any other is refused. All but tools/call
+// need auth.required_scopes alone.
+var methods = map[string]eras{
+	methodCallTool:                     {legacy: true, modern: true},
+	"tools/list":                       {legacy: true, modern: true},
+	"notifications/cancelled":          {legacy: true, modern: true},
+	"notifications/progress":           {legacy: true, modern: true},
+	"initialize":                       {legacy: true},
+	"ping":                             {legacy: true},
+	"notifications/initialized":        {legacy: true},
+	"notifications/roots/list_changed": {legacy: true},
+	OperationStream:                    {legacy: true},
+	OperationEndSession:                {legacy: true},
+	"server/discover":                  {modern: true},
+	"subscriptions/listen":             {modern: true},
 }
 
 // methodCallTool is the one method whose rule depends on what it names.
 const methodCallTool = "tools/call"
+
+// hasRule reports whether op's method exists in its era.
+func hasRule(op Operation) bool {
+	in := methods[op.Method]
+	if op.Modern {
+		return in.modern
+	}
+	return in.legacy
+}
 
 // NewPolicy builds the table. c must be valid.
 func NewPolicy(c AccessConfig, required []string, tools []ProtectedTool) *Policy {
@@ -90,22 +113,20 @@ func NewPolicy(c AccessConfig, required []string, tools []ProtectedTool) *Policy
 
 // Check decides whether principal may do op. What it does not know it refuses.
 func (p *Policy) Check(op Operation, principal Principal) Decision {
-	needs := p.required
-	switch {
-	case op.Method == methodCallTool:
-		toolNeeds, known := p.tools[op.Tool]
-		if known {
-			needs = toolNeeds
-		}
-		if d := p.judge(needs, principal); d.Verdict != Allowed || known {
-			return d
-		}
-		return Decision{Verdict: NoTool, Scopes: needs}
-	case slices.Contains(baselineMethods, op.Method):
-		return p.judge(needs, principal)
-	default:
+	if !hasRule(op) {
 		return Decision{Verdict: NoRule}
 	}
+	if op.Method != methodCallTool {
+		return p.judge(p.required, principal)
+	}
+	needs, known := p.tools[op.Tool]
+	if known {
+		return p.judge(needs, principal)
+	}
+	if d := p.judge(p.required, principal); d.Verdict != Allowed {
+		return d
+	}
+	return Decision{Verdict: NoTool, Scopes: p.required}
 }
 
 func (p *Policy) judge(needs []string, principal Principal) Decision {

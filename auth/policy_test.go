@@ -71,18 +71,29 @@ func TestPolicy(t *testing.T) {
 // Every method has a rule, or is refused to everybody.
 func TestPolicyMethods(t *testing.T) {
 	everything := Principal{Scopes: []string{"mcp:use", "tool:alpha", "tool:pair", "data:read"}}
-	for _, method := range []string{
-		"initialize", "ping", "server/discover", "tools/list", "subscriptions/listen",
-		"notifications/initialized", "notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
-		OperationStream, OperationEndSession,
+	for method, in := range map[string]struct{ legacy, modern bool }{
+		"tools/list": {true, true}, "notifications/cancelled": {true, true}, "notifications/progress": {true, true},
+		"initialize": {legacy: true}, "ping": {legacy: true},
+		"notifications/initialized": {legacy: true}, "notifications/roots/list_changed": {legacy: true},
+		OperationStream: {legacy: true}, OperationEndSession: {legacy: true},
+		"server/discover": {modern: true}, "subscriptions/listen": {modern: true},
 	} {
 		for _, def := range []string{AccessToolScope, AccessAuthenticated} {
 			p := testPolicy(def, "mcp:use")
-			if d := p.Check(Operation{Method: method}, everything); d.Verdict != Allowed {
-				t.Errorf("%s under %s: %+v", method, def, d)
-			}
-			if d := p.Check(Operation{Method: method}, Principal{}); d.Verdict != Denied || !slices.Equal(d.Scopes, []string{"mcp:use"}) {
-				t.Errorf("%s under %s without scopes: %+v", method, def, d)
+			for modern, exists := range map[bool]bool{false: in.legacy, true: in.modern} {
+				op := Operation{Method: method, Modern: modern}
+				if !exists {
+					if d := p.Check(op, everything); d.Verdict != NoRule {
+						t.Errorf("%+v under %s: %+v, want no rule in this era", op, def, d)
+					}
+					continue
+				}
+				if d := p.Check(op, everything); d.Verdict != Allowed {
+					t.Errorf("%+v under %s: %+v", op, def, d)
+				}
+				if d := p.Check(op, Principal{}); d.Verdict != Denied || !slices.Equal(d.Scopes, []string{"mcp:use"}) {
+					t.Errorf("%+v under %s without scopes: %+v", op, def, d)
+				}
 			}
 		}
 	}

@@ -43,7 +43,11 @@ func describe(r *http.Request, status, bytes int, took time.Duration) (slog.Leve
 		slog.Duration("duration", took),
 		slog.Uint64("generation", x.generation.Number),
 	}
-	attrs = appendNonEmpty(attrs, "reason", string(x.reason))
+	reason := x.reason
+	if reason == "" && status >= http.StatusBadRequest && route != "unmatched" && route != pathReady {
+		reason = reasonProtocol // the SDK's own answer
+	}
+	attrs = appendNonEmpty(attrs, "reason", string(reason))
 	attrs = appendNonEmpty(attrs, "issuer", x.issuer)
 	attrs = appendNonEmpty(attrs, "kid_fingerprint", x.keyFingerprint)
 	if x.principal != nil {

@@ -40,7 +40,7 @@ func (s *Server) authority(next mcp.MethodHandler) mcp.MethodHandler {
 		if !ok {
 			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 		}
-		op := auth.Operation{Method: method}
+		op := auth.Operation{Method: method, Modern: c.operation.Modern}
 		if r, isCall := req.(*mcp.CallToolRequest); isCall {
 			op.Tool = r.Params.Name
 		}

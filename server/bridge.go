@@ -70,14 +70,12 @@ func (s *Server) forward(w http.ResponseWriter, r *http.Request, msg message) {
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(s.streams, cancel)()
-	} else {
-		s.calls.enter()
-		defer s.calls.leave()
 	}
 	r = r.WithContext(ctx)
 	r.Header = r.Header.Clone()
 	r.Header.Set("Authorization", tokenPlaceholder)
 	r.Header.Del("Cookie")
+	r.Header.Del("Last-Event-Id") // no stream here is resumable; the SDK would repeat it in a refusal
 	r.Header.Del("Proxy-Authorization")
 	if msg.modern {
 		s.modern.ServeHTTP(w, r)

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"crypto/tls"
+	"fmt"
 	"net"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -77,6 +80,18 @@ func DefaultMCPConfig() MCPConfig {
 	}
 }
 
+// Load reads the certificate, and returns nil where none is configured.
+func (c TLSConfig) Load() (*tls.Config, error) {
+	if c.CertFile == "" {
+		return nil, nil //nolint:nilnil // no certificate is no fault
+	}
+	cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("http.tls: loading the certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
+}
+
 // maxBodyBytesLimit bounds http.max_body_bytes: a body is held in memory whole.
 const maxBodyBytesLimit = 64 << 20
 
@@ -129,14 +144,14 @@ func (c MCPConfig) Validate() faults.List {
 	return l
 }
 
-func checkAddr(l *faults.List, path, addr string) {
+func checkAddr(l *faults.List, key, addr string) {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		l.Add(path, "must be host:port, such as :8080 or 127.0.0.1:8080")
+		l.Add(key, "must be host:port, such as :8080 or 127.0.0.1:8080")
 		return
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		l.Add(path, "must have a port between 0 and 65535")
+		l.Add(key, "must have a port between 0 and 65535")
 	}
 }
 
@@ -149,22 +164,36 @@ func checkPublicURL(raw string) string {
 		return "must be an absolute http(s) URL such as https://mcp.example.com/mcp"
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		return "must have no query and no fragment"
+	case !validAuthority(u):
+		return "must have a host, and a port below 65536 if any"
 	case u.Path == "" || u.Path == "/":
 		return "must have a path, that of the endpoint: such as /mcp"
-	case strings.ContainsFunc(u.EscapedPath(), notPathByte) || strings.Contains(u.Path, "//"):
-		return "must have a path of letters, digits and - . _ ~ / alone"
+	case strings.ContainsFunc(u.EscapedPath(), notPathByte) || path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/"):
+		return "must have a path of letters, digits and - . _ ~ / alone, without empty, . and .. segments"
 	case reservedPath(u.Path):
 		return "must not have a path that the server itself serves (/healthz, /readyz, /.well-known/)"
 	}
 	return ""
 }
 
+// validAuthority reports whether u's host is one that a request's Host can name.
+func validAuthority(u *url.URL) bool {
+	if _, ok := parseHostPattern(u.Host); !ok {
+		return false
+	}
+	if u.Port() == "" {
+		return true
+	}
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil
+}
+
 func notPathByte(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~/", r)
 }
 
-func reservedPath(path string) bool {
-	return path == pathHealth || path == pathReady || strings.HasPrefix(path, "/.well-known/")
+func reservedPath(p string) bool {
+	return p == pathHealth || p == pathReady || strings.HasPrefix(p, "/.well-known/")
 }
 
 // validOrigin reports whether o is one serialized origin (RFC 6454 §6.2):

@@ -8,6 +8,8 @@ import (
 const (
 	// readTimeout is how long a request may take to arrive, body included.
 	readTimeout = 30 * time.Second
+	// unreadTimeout is how long an answer waits for a body that was not read.
+	unreadTimeout = time.Second
 	// writeTimeout is how long one write may wait for a client that does not
 	// read. A stream as a whole may last for as long as its token.
 	writeTimeout = 30 * time.Second
@@ -24,7 +26,10 @@ func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
 			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write, http2: r.ProtoMajor >= 2}
 			next.ServeHTTP(dw, r)
 			if !dw.http2 {
-				dw.begin() // net/http still writes the end of the answer
+				// net/http still writes the end of the answer, and before that reads a
+				// little of a body that nobody wanted.
+				_ = control.SetReadDeadline(time.Now().Add(min(read, unreadTimeout)))
+				dw.begin()
 			}
 		})
 	}

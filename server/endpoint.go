@@ -8,6 +8,8 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 
@@ -53,16 +55,20 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodDelete:
 		s.serveBodiless(w, r, auth.OperationEndSession)
 	default:
-		exchangeOf(r).refuse(reasonHTTPMethod)
-		w.Header().Set("Allow", "GET, POST, DELETE")
-		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use POST, GET or DELETE"})
+		s.refuseHTTPMethod(w, r, "GET, POST, DELETE")
 	}
+}
+
+func (s *Server) refuseHTTPMethod(w http.ResponseWriter, r *http.Request, allowed string) {
+	exchangeOf(r).refuse(reasonHTTPMethod)
+	w.Header().Set("Allow", allowed)
+	httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use one of the methods in Allow"})
 }
 
 // singleHeaders refuses a request in which a header that decides stands twice:
 // two readers could take one each.
 func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
-	for _, name := range []string{headerVersion, headerSession, "Mcp-Method", "Mcp-Name"} {
+	for _, name := range []string{headerVersion, headerSession, "Mcp-Method", "Mcp-Name", "Content-Type", "Content-Encoding"} {
 		if len(r.Header.Values(name)) > 1 {
 			exchangeOf(r).refuse(reasonHeaders)
 			writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeInvalidRequest, "a header of the protocol stands twice", nil)
@@ -75,6 +81,10 @@ func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
 // serveBodiless serves GET (the stream of a legacy session) and DELETE (its end).
 func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation string) {
 	msg := message{method: operation, modern: isModern(r)}
+	if msg.modern || !s.opts.MCP.LegacySessions {
+		s.refuseHTTPMethod(w, r, http.MethodPost) // requests stand alone: there is nothing to stream or to end
+		return
+	}
 	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
 		return
 	}
@@ -85,11 +95,15 @@ func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation
 // servePost serves one message. What the gate checked is what the SDK gets, byte
 // for byte.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+	if !plainJSON(r.Header) {
 		exchangeOf(r).refuse(reasonContentType)
-		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the Content-Type must be application/json", nil)
+		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the body must be application/json in UTF-8, without a content encoding", nil)
 		return
 	}
+	// From here on the call is one that a stop waits for, unless it is a stream.
+	s.calls.enter()
+	leave := sync.OnceFunc(s.calls.leave)
+	defer leave()
 	body, ok := s.readBody(w, r)
 	if !ok {
 		return
@@ -104,14 +118,31 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
 		return
 	}
+	if msg.method == methodListen {
+		leave()
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	s.forward(w, r, msg)
 }
 
+// plainJSON reports whether the body is JSON as it stands (RFC 8259 §8.1: UTF-8).
+func plainJSON(h http.Header) bool {
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return false
+	}
+	charset, encoding := params["charset"], h.Get("Content-Encoding")
+	return (charset == "" || strings.EqualFold(charset, "utf-8")) && (encoding == "" || strings.EqualFold(encoding, "identity"))
+}
+
 // readBody reads the body up to the limit and within the read deadline. One that
 // says itself that it is larger is not read at all.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	// A body that is still on its way does not hold a stop up.
+	defer context.AfterFunc(s.draining, func() {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(unreadTimeout))
+	})()
 	limit := s.opts.HTTP.MaxBodyBytes
 	var body []byte
 	var err error = &http.MaxBytesError{Limit: limit}
@@ -187,12 +218,18 @@ func (s *Server) refuseMethod(w http.ResponseWriter, msg message) {
 	writeRPCError(w, status, msg.id, jsonrpc.CodeMethodNotFound, "method not found", nil)
 }
 
-// ownSession answers a request for a legacy session that is not the caller's
-// just as one for a session that does not exist.
+// ownSession refuses a legacy request outside a session (MCP 2025-11-25,
+// Streamable HTTP, "Session Management"), and answers one for a session that is
+// not the caller's just as one for a session that does not exist.
 func (s *Server) ownSession(w http.ResponseWriter, r *http.Request, msg message) bool {
 	id := r.Header.Get(headerSession)
-	if id == "" || msg.modern || !s.opts.MCP.LegacySessions {
+	switch {
+	case msg.modern || !s.opts.MCP.LegacySessions || (id == "" && msg.method == methodInitialize):
 		return true
+	case id == "":
+		exchangeOf(r).refuse(reasonSession)
+		writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, "the request needs a session: begin with initialize, and send its Mcp-Session-Id", nil)
+		return false
 	}
 	if s.sessions.owns(id, exchangeOf(r).principal.Identity()) {
 		return true

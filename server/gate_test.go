@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -59,7 +60,22 @@ func TestParseMessage(t *testing.T) {
 		{"no params", `{"jsonrpc":"2.0","id":1,"method":"tools/call"}`, faultToolName, message{}},
 		{"an empty tool name", strings.Replace(callAlpha, `"alpha"`, `""`, 1), faultToolName, message{}},
 		{"a tool name that is no string", strings.Replace(callAlpha, `"alpha"`, `{"a":"alpha"}`, 1), faultToolName, message{}},
-		{"_meta that is no object", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":[]}}`, nil, message{id: []byte("1"), method: "ping"}},
+		{"a number that float64 holds", strings.Replace(callAlpha, `{}`, `{"a":1e308}`, 1), nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a number that it does not", strings.Replace(callAlpha, `{}`, `{"a":[1e309]}`, 1), faultNumber, message{}},
+		{"such a number as a member", `{"jsonrpc":"2.0","id":1,"method":"ping","x":1e309}`, faultNumber, message{}},
+		{"a version in _meta that is no string", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, faultParamType, message{}},
+		{"a version in _meta that is null", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":null}}}`, faultParamType, message{}},
+		{"a version in _meta that is older than _meta's", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}}}`, faultOldMeta, message{}},
+		{"an empty version in _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":""}}}`, faultOldMeta, message{}},
+		{"_meta that is no object", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":[]}}`, faultParamType, message{}},
+		{"a cursor that is no string", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":1}}`, faultParamType, message{}},
+		{"a protocol version that is no string", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":5,"capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`, faultParamType, message{}},
+		{"capabilities deep down", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":5},"clientInfo":{"name":"x","version":"1"}}}`, faultParamType, message{}},
+		{"notifications that are no object", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":"x"}}`, faultParamType, message{}},
+		{"a whole initialize", `{"jsonrpc":"2.0","id":1,"method":"initialize","params": {"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{}},"experimental":{"x":{}}},"clientInfo":{"name":"x","title":"X","version":"1","icons":[{"src":"https://x.example/i.png","sizes":["48x48"]}]}}}`, nil, message{id: []byte("1"), method: "initialize"}},
+		{"a progress notification", `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":0.5,"total":1,"message":"half"}}`, nil, message{method: "notifications/progress"}},
+		{"a cancelled notification", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"x","reason":"why"}}`, nil, message{method: "notifications/cancelled"}},
+		{"a call with a progress token", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":null,"_meta":{"progressToken":"t"}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
 
 		// What the SDK and others would read differently.
 		{`"PARAMS" beside "params"`, strings.Replace(callAlpha, `"params"`, `"PARAMS":{"name":"beta"},"params"`, 1), faultCase, message{}},
@@ -118,8 +134,13 @@ func TestGateAnswers(t *testing.T) {
 		{"a response", nil, `{"jsonrpc":"2.0","id":"r","result":{}}`, 400, `{"jsonrpc":"2.0","id":"r","error":{"code":-32600,"message":"the member method must be a non-empty string; responses are not accepted"}}`},
 		{"no tool name", nil, `{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{}}`, 400, `{"jsonrpc":"2.0","id":9,"error":{"code":-32602,"message":"params.name must be a non-empty string"}}`},
 		{"too large", nil, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", 5000) + `"}}`, 413, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body is larger than this server accepts"}}`},
-		{"another content type", func(req *http.Request) { req.Header.Set("Content-Type", "text/plain") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the Content-Type must be application/json"}}`},
-		{"no content type", func(req *http.Request) { req.Header.Del("Content-Type") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the Content-Type must be application/json"}}`},
+		{"another content type", func(req *http.Request) { req.Header.Set("Content-Type", "text/plain") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be application/json in UTF-8, without a content encoding"}}`},
+		{"another charset", func(req *http.Request) { req.Header.Set("Content-Type", "application/json; charset=utf-16") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be application/json in UTF-8, without a content encoding"}}`},
+		{"a content encoding", func(req *http.Request) { req.Header.Set("Content-Encoding", "gzip") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be application/json in UTF-8, without a content encoding"}}`},
+		{"two content types", func(req *http.Request) { req.Header.Add("Content-Type", "text/plain") }, "", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"a header of the protocol stands twice"}}`},
+		{"subscriptions/listen in a legacy session", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","id":5,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true}}}`, 200, `{"jsonrpc":"2.0","id":5,"error":{"code":-32601,"message":"method not found"}}`},
+		{"a legacy call outside a session", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, callAlpha, 400, `{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"the request needs a session: begin with initialize, and send its Mcp-Session-Id"}}`},
+		{"no content type", func(req *http.Request) { req.Header.Del("Content-Type") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be application/json in UTF-8, without a content encoding"}}`},
 		{"two versions", func(req *http.Request) { req.Header.Add("MCP-Protocol-Version", "2025-11-25") }, "", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"a header of the protocol stands twice"}}`},
 		{"a method without a rule", nil, `{"jsonrpc":"2.0","id":5,"method":"tools/evil","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, 404, `{"jsonrpc":"2.0","id":5,"error":{"code":-32601,"message":"method not found"}}`},
 		{"prompts, which there are none of", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","id":5,"method":"prompts/list"}`, 200, `{"jsonrpc":"2.0","id":5,"error":{"code":-32601,"message":"method not found"}}`},
@@ -179,6 +200,46 @@ func TestHeadersNeverDecide(t *testing.T) {
 	}
 	if w := r.serve(r.modernCall("beta")); w.Code != http.StatusOK || len(*r.ran) != 1 {
 		t.Errorf("the twin: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestModernHasNoStreams: with the version header of MCP 2026-07-28, and with
+// sessions switched off, there is nothing to GET and nothing to DELETE.
+func TestModernHasNoStreams(t *testing.T) {
+	off := newRig(t, func(o *Options) { o.MCP.LegacySessions = false })
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		for name, r := range map[string]*rig{"2026-07-28": newRig(t), "2025-11-25": off} {
+			req := r.post("")
+			req.Method = method
+			req.Header.Set("MCP-Protocol-Version", name)
+			if w := r.serve(req); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "POST" {
+				t.Errorf("%s %s: %d %v", method, name, w.Code, w.Header())
+			}
+		}
+	}
+	// Without sessions a legacy call stands alone, and runs.
+	req := off.post(callAlpha)
+	req.Header.Set("MCP-Protocol-Version", "2025-11-25")
+	if w := off.serve(req); w.Code != http.StatusOK || len(*off.ran) != 1 {
+		t.Errorf("a legacy call without sessions: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestSecondInitialize: it is refused, and costs nothing that stays.
+func TestSecondInitialize(t *testing.T) {
+	r := newRig(t)
+	const body = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`
+	session := r.serve(r.post(body)).Header().Get("Mcp-Session-Id")
+	before := runtime.NumGoroutine()
+	for range 50 {
+		req := r.post(body)
+		req.Header.Set("Mcp-Session-Id", session)
+		if w := r.serve(req); !strings.Contains(w.Body.String(), `"error"`) {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if grown := runtime.NumGoroutine() - before; grown > 10 {
+		t.Errorf("%d goroutines more", grown)
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		answer, status = readiness{Status: "not ready"}, http.StatusServiceUnavailable
 	}
-	if s.draining.Load() {
+	if s.draining.Err() != nil {
 		answer, status = readiness{Status: "draining"}, http.StatusServiceUnavailable
 	}
 	if r.URL.Query().Has("verbose") {

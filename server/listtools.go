@@ -41,7 +41,7 @@ func listTools(c call, req *mcp.ListToolsRequest, pageSize int) (*mcp.ListToolsR
 }
 
 func mayCall(c call, t tools.Tool) bool {
-	op := auth.Operation{Method: methodCallTool, Tool: t.Name()}
+	op := auth.Operation{Method: methodCallTool, Tool: t.Name(), Modern: c.operation.Modern}
 	return c.generation.Policy.Check(op, c.principal).Verdict == auth.Allowed
 }
 

@@ -29,13 +29,14 @@ type message struct {
 
 // operation is what the policy is asked about.
 func (m message) operation() auth.Operation {
-	return auth.Operation{Method: m.method, Tool: m.tool}
+	return auth.Operation{Method: m.method, Tool: m.tool, Modern: m.modern}
 }
 
 const (
-	methodCallTool  = "tools/call"
-	methodListTools = "tools/list"
-	methodListen    = "subscriptions/listen"
+	methodInitialize = "initialize"
+	methodCallTool   = "tools/call"
+	methodListTools  = "tools/list"
+	methodListen     = "subscriptions/listen"
 
 	// maxMessageDepth bounds the nesting of a message.
 	maxMessageDepth = 64
@@ -60,6 +61,9 @@ var (
 	faultParams    = &rpcFault{jsonrpc.CodeInvalidRequest, "the member params must be an object"}
 	faultCase      = &rpcFault{jsonrpc.CodeInvalidRequest, "a member differs from one of the protocol only in case"}
 	faultToolName  = &rpcFault{jsonrpc.CodeInvalidParams, "params.name must be a non-empty string"}
+	faultParamType = &rpcFault{jsonrpc.CodeInvalidParams, "a member of params has the wrong type"}
+	faultNumber    = &rpcFault{jsonrpc.CodeInvalidParams, "a number is too large"}
+	faultOldMeta   = &rpcFault{mcp.CodeUnsupportedProtocolVersion, "params._meta names a protocol version that is older than this member"}
 )
 
 // level is where in a message an object stands.
@@ -90,17 +94,20 @@ var protocolNames = [...][]string{
 // messageReader walks over a body once. The decoder refuses duplicate members
 // (after unescaping, at any depth), invalid UTF-8 and lone surrogates.
 type messageReader struct {
-	dec  *jsontext.Decoder
-	msg  message
-	kind map[string]jsontext.Kind // of the members of the message itself
-	v2   bool
-	name *string // params.name, where it is a string
+	body   []byte
+	dec    *jsontext.Decoder
+	msg    message
+	kind   map[string]jsontext.Kind // of the members of the message itself
+	v2     bool
+	name   *string        // params.name, where it is a string
+	params jsontext.Value // as written, where it is an object
+	meta   string         // the protocol version in _meta, "" for none
 }
 
 // parseMessage reads one JSON-RPC request or notification. On a fault in what is
 // a message otherwise, the message has its id; of what is none, nothing is kept.
 func parseMessage(body []byte) (message, *rpcFault) {
-	r := &messageReader{dec: jsontext.NewDecoder(bytes.NewBuffer(body)), kind: map[string]jsontext.Kind{}}
+	r := &messageReader{body: body, dec: jsontext.NewDecoder(bytes.NewBuffer(body)), kind: map[string]jsontext.Kind{}}
 	switch r.dec.PeekKind() {
 	case '{':
 	case jsontext.KindInvalid:
@@ -138,6 +145,12 @@ func (r *messageReader) judge() *rpcFault {
 		}
 		r.msg.tool = *r.name
 	}
+	if r.msg.modern && r.meta < modernVersion {
+		return faultOldMeta
+	}
+	if !paramsFit(r.msg.method, r.params) {
+		return faultParamType
+	}
 	return nil
 }
 
@@ -172,9 +185,15 @@ func (r *messageReader) member(at level, name string) *rpcFault {
 	switch {
 	case at == levelMessage && name == "params" && kind == '{':
 		r.kind[name] = kind
-		return r.object(levelParams)
+		begin := r.dec.InputOffset()
+		fault := r.object(levelParams)
+		written := r.body[begin:r.dec.InputOffset()]
+		r.params = written[max(0, bytes.IndexByte(written, '{')):] // behind the colon
+		return fault
 	case at == levelParams && name == "_meta" && kind == '{':
 		return r.object(levelMeta)
+	case at == levelMeta && name == mcp.MetaKeyProtocolVersion && kind != '"':
+		return faultParamType
 	case kind == '{' || kind == '[':
 		if at == levelMessage {
 			r.kind[name] = kind
@@ -185,12 +204,14 @@ func (r *messageReader) member(at level, name string) *rpcFault {
 	if err != nil {
 		return faultParse
 	}
-	r.scalar(at, name, value)
-	return nil
+	return r.scalar(at, name, value)
 }
 
 // scalar notes a member whose value is no object and no array.
-func (r *messageReader) scalar(at level, name string, value jsontext.Value) {
+func (r *messageReader) scalar(at level, name string, value jsontext.Value) *rpcFault {
+	if tooLarge(value.Kind(), string(value)) {
+		return faultNumber
+	}
 	text := func() string {
 		unquoted, err := jsontext.AppendUnquote(nil, value)
 		if value.Kind() != '"' || err != nil {
@@ -216,17 +237,31 @@ func (r *messageReader) scalar(at level, name string, value jsontext.Value) {
 		}
 	case levelMeta:
 		if name == mcp.MetaKeyProtocolVersion {
-			r.msg.modern = true
+			r.msg.modern, r.meta = true, text()
 		}
 	}
+	return nil
+}
+
+// tooLarge reports a number that no float64 holds: readers differ on what it is.
+func tooLarge(kind jsontext.Kind, written string) bool {
+	if kind != '0' {
+		return false
+	}
+	_, err := strconv.ParseFloat(written, 64)
+	return err != nil
 }
 
 // skip passes over an object or array whose content is not ours to read.
 func (r *messageReader) skip() *rpcFault {
 	outer := r.dec.StackDepth()
 	for {
-		if _, err := r.dec.ReadToken(); err != nil {
+		token, err := r.dec.ReadToken()
+		if err != nil {
 			return faultParse
+		}
+		if tooLarge(token.Kind(), token.String()) {
+			return faultNumber
 		}
 		if r.dec.StackDepth() > maxMessageDepth {
 			return faultTooDeep

@@ -50,6 +50,8 @@ func TestAccessLog(t *testing.T) {
 	noRule := evil(r.post(`{"jsonrpc":"2.0","id":"EVIL","method":"EVIL"}`))
 	denied := evil(r.modernCall("alpha"))
 	denied.Header.Set("Authorization", "Bearer "+r.token("EVIL"))
+	noAccept := evil(r.modernCall("alpha"))
+	noAccept.Header.Del("Accept")
 	unknownTool := evil(r.modernCall("EVIL"))
 	for _, tt := range []struct {
 		name string
@@ -60,6 +62,7 @@ func TestAccessLog(t *testing.T) {
 		{"a denied call", denied, map[string]any{"status": 403.0, "operation": "tools/call", "tool": "alpha", "reason": "scope"}},
 		{"an unknown tool", unknownTool, map[string]any{"status": 400.0, "operation": "tools/call", "tool": nil, "reason": "unknown_tool"}},
 		{"a method without a rule", noRule, map[string]any{"status": 200.0, "operation": nil, "reason": "method"}},
+		{"a call without Accept", noAccept, map[string]any{"status": 400.0, "operation": "tools/call", "reason": "protocol"}},
 		{"an unknown path", unknown, map[string]any{"status": 405.0, "method": "other", "route": "unmatched"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -89,6 +92,27 @@ func TestPanicIsAnswered(t *testing.T) {
 	}
 }
 
+// TestPanicBehindTheHeaders: an answer that has begun is broken off, so that it
+// does not look whole.
+func TestPanicBehindTheHeaders(t *testing.T) {
+	r := newRig(t)
+	s := httptest.NewServer(r.server.open(r.server.accessLog(r.server.recoverPanic(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "data: half")
+		_ = http.NewResponseController(w).Flush()
+		panic("EVIL")
+	})))))
+	defer s.Close()
+	resp, err := http.Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil || string(body) != "data: half" {
+		t.Errorf("%q, %v", body, err)
+	}
+}
+
 func TestReady(t *testing.T) {
 	r := newRig(t)
 	get := func(target string) *httptest.ResponseRecorder {
@@ -104,7 +128,7 @@ func TestReady(t *testing.T) {
 	if i := verbose.Issuers[0]; i.Issuer != r.issuer.Issuer() || !i.Usable || i.Keys < 2 || i.LastSuccess == "" || i.KeyAge == "" || i.NextFetch == "" || i.LastError != "" {
 		t.Errorf("verbose: %+v", i)
 	}
-	r.server.draining.Store(true)
+	r.server.drain()
 	if w := get("/readyz"); w.Code != http.StatusServiceUnavailable || w.Body.String() != `{"status":"draining"}`+"\n" {
 		t.Errorf("draining: %d %s", w.Code, w.Body)
 	}
@@ -133,7 +157,7 @@ func TestConnectionLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 		go func() { _, _ = io.WriteString(conn, raw) }()
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
@@ -150,6 +174,9 @@ func TestConnectionLimits(t *testing.T) {
 		{"a token of 17 KiB", head + "Authorization: Bearer " + strings.Repeat("a", 17<<10) + "\r\n\r\n", 401},
 		{"headers of 40 KiB", head + "Authorization: Bearer " + strings.Repeat("a", 40<<10) + "\r\n\r\n", 431},
 		{"two Authorization headers", head + "Authorization: Bearer a\r\nAuthorization: Bearer a\r\n\r\n", 400},
+		{"a small body that never arrives", "POST /mcp HTTP/1.1\r\nHost: mcp.example.com\r\nContent-Length: 1000\r\n\r\nab", 401},
+		{"a method of nobody at the metadata, foreign Host", "FROB /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403},
+		{"a method of nobody at the metadata", "FROB /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: mcp.example.com\r\n\r\n", 405},
 		{"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n", 404},
 		{"no Host", "GET /mcp HTTP/1.1\r\n\r\n", 400},
 		{"HTTP/1.0 without Host", "GET /mcp HTTP/1.0\r\n\r\n", 403},

@@ -25,6 +25,9 @@ const (
 	reasonMethod auth.Reason = "method"
 	// A tool that there is not.
 	reasonUnknownTool auth.Reason = "unknown_tool"
+	// What the protocol has no place for: a missing Accept or session id, headers
+	// that differ from the body, an unknown version.
+	reasonProtocol auth.Reason = "protocol"
 	// A session that there is not, or that is somebody else's.
 	reasonSession auth.Reason = "session"
 )

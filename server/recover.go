@@ -21,6 +21,9 @@ func (s *Server) recoverPanic(next http.Handler) http.Handler {
 				panic(v)
 			}
 			s.log.ErrorContext(r.Context(), "panic", "request_id", exchangeOf(r).id, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			if ww, ok := w.(interface{ Status() int }); ok && ww.Status() != 0 {
+				panic(http.ErrAbortHandler) // an answer has begun: it must not look whole
+			}
 			httperr.Write(w, http.StatusInternalServerError, httperr.Body{Error: "server_error", Description: "internal error"})
 		}()
 		next.ServeHTTP(w, r)

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/rs/cors"
@@ -36,14 +35,12 @@ func (s *Server) routes() http.Handler {
 
 	// The metadata is public, and read by pages of any origin; only a foreign Host
 	// is refused, so that no rebound name gets an answer (DNS rebinding).
-	r.Group(func(r chi.Router) {
-		r.Use(s.hostGuard())
-		document := auth.MetadataHandler(s.metadata)
-		r.Handle(auth.WellKnownResource, document)
-		for _, path := range s.endpointPaths() {
-			r.Handle(auth.WellKnownResource+path, document)
-		}
-	})
+	guarded := map[string]http.Handler{}
+	document := s.hostGuard()(auth.MetadataHandler(s.metadata))
+	guarded[auth.WellKnownResource] = document
+	for _, path := range s.endpointPaths() {
+		guarded[auth.WellKnownResource+path] = document
+	}
 
 	// The token is judged before the method is looked at and before a byte of the
 	// body is read: clients probe with GET for the 401.
@@ -58,9 +55,11 @@ func (s *Server) routes() http.Handler {
 			WithPrincipal: s.withPrincipal,
 		}),
 	).HandlerFunc(s.serveMCP)
-	paths := s.endpointPaths()
-	for _, path := range paths {
-		r.Handle(path, endpoint)
+	for _, path := range s.endpointPaths() {
+		guarded[path] = endpoint
+	}
+	for path, handler := range guarded {
+		r.Handle(path, handler)
 	}
 
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
@@ -68,9 +67,9 @@ func (s *Server) routes() http.Handler {
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		// A method that chi does not know never reaches a route: it, too, meets the
-		// token first.
-		if slices.Contains(paths, r.URL.Path) {
-			endpoint.ServeHTTP(w, r)
+		// guards and the token first.
+		if handler, ok := guarded[r.URL.Path]; ok {
+			handler.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Allow", "GET, HEAD")

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,16 +29,10 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
+		TLSConfig:         s.tls,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		// "OPTIONS *" would otherwise be answered in front of every guard.
 		DisableGeneralOptionsHandler: true,
-	}
-	if s.opts.HTTP.TLS.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(s.opts.HTTP.TLS.CertFile, s.opts.HTTP.TLS.KeyFile)
-		if err != nil {
-			return fmt.Errorf("loading the certificate: %w", err)
-		}
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -47,7 +40,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		s.shutdown(server)
 	})
 	var err error
-	if server.TLSConfig != nil {
+	if s.tls != nil {
 		err = server.ServeTLS(ln, "", "")
 	} else {
 		err = server.Serve(ln)
@@ -62,7 +55,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 func (s *Server) shutdown(server *http.Server) {
 	s.log.Info("stopping: no new connections, calls in flight may finish", "grace", s.opts.HTTP.ShutdownGrace)
-	s.draining.Store(true)
+	s.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), s.opts.HTTP.ShutdownGrace)
 	defer cancel()
 	go s.endStreamsAfter(ctx, s.calls.wait())

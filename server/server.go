@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -31,6 +33,10 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
+// maxRetryAfter is the longest that a caller is sent away for: the store tries
+// again at least this often while an issuer fails.
+const maxRetryAfter = 30 * time.Second
+
 // Server serves MCP to callers with an access token. See the package comment.
 type Server struct {
 	opts       Options
@@ -44,8 +50,10 @@ type Server struct {
 	legacy     http.Handler // MCP 2025-11-25 and older
 	sessions   sessionOwners
 	useless    clientLog
-	draining   atomic.Bool     // the server was told to stop
+	tls        *tls.Config     // nil for plain HTTP
 	calls      inflight        // what a stop waits for
+	draining   context.Context // done when the server is told to stop
+	drain      context.CancelFunc
 	streams    context.Context // done when the streams are to end
 	endStreams context.CancelFunc
 	handler    http.Handler
@@ -67,9 +75,13 @@ func New(o Options, first *Generation) (*Server, error) {
 		challenger: auth.Challenger{
 			MetadataURL: auth.MetadataURL(publicURL),
 			Baseline:    o.Auth.RequiredScopes,
-			RetryAfter:  o.Auth.JWKS.Cooldown,
+			RetryAfter:  min(o.Auth.JWKS.Cooldown, maxRetryAfter),
 		},
 	}
+	if s.tls, err = o.HTTP.TLS.Load(); err != nil {
+		return nil, err
+	}
+	s.draining, s.drain = context.WithCancel(context.Background())
 	s.streams, s.endStreams = context.WithCancel(context.Background())
 	s.mcp = s.newMCPServer()
 	s.modern, s.legacy = s.newTransports()

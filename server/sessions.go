@@ -21,11 +21,14 @@ func (o *sessionOwners) add(session *mcp.ServerSession, owner string) {
 		return // a request that stands alone
 	}
 	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, known := o.owner[id]; known {
+		return // a second initialize, which the SDK refuses
+	}
 	if o.owner == nil {
 		o.owner = map[string]string{}
 	}
 	o.owner[id] = owner
-	o.mu.Unlock()
 	go func() {
 		_ = session.Wait() // however it ended
 		o.mu.Lock()

@@ -75,6 +75,9 @@ func TestCommands(t *testing.T) {
 		{"a flag wins over the environment", good, []string{"config", "check", "--auth.issuer", "https://other.example/"}, 0, "issuer: https://other.example/", ""},
 		{"a named file that is missing", good, []string{"config", "check", "--config", "nowhere.yaml"}, 1, "", "nowhere.yaml"},
 		{"a named env file that is missing", good, []string{"config", "check", "--env-file", "nowhere.env"}, 1, "", "nowhere.env"},
+		{"config check with a certificate that is not there", append(good, "MCPRS_HTTP_TLS_CERT_FILE=/nope", "MCPRS_HTTP_TLS_KEY_FILE=/nope"), []string{"config", "check"}, 1, "", "loading the certificate"},
+		{"a mistyped subcommand", good, []string{"config", "chek"}, 1, "", "unknown command"},
+		{"no subcommand", good, []string{"config"}, 1, "", "name a subcommand"},
 		{"serve with nothing", nil, []string{"serve"}, 1, "", "auth.audience: is required"},
 		{"serve with an unknown variable", append(good, "MCPRS_HTP_ADDR=:1"), []string{"serve"}, 1, "", "MCPRS_HTP_ADDR"},
 		{"serve on an address that is not here", good, []string{"serve", "--http.addr", "192.0.2.1:80"}, 1, "", "listening: "},
@@ -142,26 +145,26 @@ func TestServeFromTheEnvironment(t *testing.T) {
 // healthcheck trusts just that certificate.
 func TestServeTLS(t *testing.T) {
 	addr := freeAddr(t)
-	cert, key := certificate(t, "mcp.example.com")
-	other, _ := certificate(t, "mcp.example.com")
-	environ := func(cert string) []string {
+	cert, key := certificate(t, "a name that nobody asks for")
+	other, otherKey := certificate(t, "a name that nobody asks for")
+	environ := func(cert, key string) []string {
 		return []string{
 			"MCPRS_AUTH_ISSUER=https://tenant.example/", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp",
 			"MCPRS_HTTP_ADDR=" + addr, "MCPRS_HTTP_TLS_CERT_FILE=" + cert, "MCPRS_HTTP_TLS_KEY_FILE=" + key,
 		}
 	}
-	_, _, stop := background(t, environ(cert), "serve")
+	_, _, stop := background(t, environ(cert, key), "serve")
 	eventually(t, "healthy", func() bool {
-		status, _, _ := command(t, environ(cert), "healthcheck")
+		status, _, _ := command(t, environ(cert, key), "healthcheck")
 		return status == 0
 	})
-	if status, _, stderr := command(t, environ(other), "healthcheck"); status != 1 || !strings.Contains(stderr, "certificate") {
+	if status, _, stderr := command(t, environ(other, otherKey), "healthcheck"); status != 1 || !strings.Contains(stderr, "certificate") {
 		t.Errorf("another certificate: status %d, %s", status, stderr)
 	}
 	if status := stop(); status != 0 {
 		t.Errorf("exit status %d", status)
 	}
-	if status, _, stderr := command(t, environ(filepath.Join(t.TempDir(), "none.pem")), "serve"); status != 1 || !strings.Contains(stderr, "loading the certificate") {
+	if status, _, stderr := command(t, environ(filepath.Join(t.TempDir(), "none.pem"), key), "serve"); status != 1 || !strings.Contains(stderr, "loading the certificate") {
 		t.Errorf("a missing certificate: status %d, %s", status, stderr)
 	}
 }

@@ -1,13 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 )
 
 func (p *program) configCommand() *cobra.Command {
-	group := &cobra.Command{Use: "config", Short: "Look at the configuration"}
+	group := &cobra.Command{
+		Use:   "config",
+		Short: "Look at the configuration",
+		Args:  cobra.NoArgs, // a mistyped subcommand must not pass for a good check
+		RunE:  func(*cobra.Command, []string) error { return errors.New("name a subcommand: check") },
+	}
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether serve would start with this configuration, and every fault if not",
@@ -17,6 +23,9 @@ func (p *program) configCommand() *cobra.Command {
 	check.RunE = func(*cobra.Command, []string) error {
 		cfg, err := load()
 		if err != nil {
+			return err
+		}
+		if _, err := cfg.HTTP.TLS.Load(); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(p.stdout, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)

@@ -43,11 +43,11 @@ func (p *program) devCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		print := d.info.text
+		tell := d.info.text
 		if *asJSON {
-			print = d.info.json
+			tell = d.info.json
 		}
-		return d.run(cmd.Context(), func() error { return print(p.stdout) })
+		return d.run(cmd.Context(), func() error { return tell(p.stdout) })
 	}
 	return cmd
 }

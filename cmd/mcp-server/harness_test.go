@@ -64,7 +64,8 @@ type stack struct {
 	mcpURL string
 	clock  *clock
 	logs   *logBuffer
-	probed atomic.Int64 // how often the tool probe has run
+	probed atomic.Int64 // how often the tool probe has begun
+	ended  atomic.Int64 // and how often it has ended
 	stop   func() error // stops the server and returns what run returned
 }
 
@@ -196,6 +197,7 @@ func (s *stack) probeTool() tools.Tool {
 	return tools.Define("probe", tools.Options{Title: "Probe", Description: "Counts and tells its caller."},
 		func(ctx context.Context, c tools.Caller, in probeInput) (probeOutput, error) {
 			s.probed.Add(1)
+			defer s.ended.Add(1)
 			select {
 			case <-time.After(time.Duration(in.WaitMS) * time.Millisecond):
 			case <-ctx.Done():
@@ -325,6 +327,24 @@ func callBody(era, tool, arguments string) (string, map[string]string) {
 		meta = `,"_meta":{"io.modelcontextprotocol/protocolVersion":"` + modernEra + `","io.modelcontextprotocol/clientCapabilities":{}}`
 	}
 	return `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + meta + `}}`, header
+}
+
+// openSession opens a legacy session by hand, as the SDK's client would, and
+// returns its id.
+func (s *stack) openSession(token string) string {
+	s.t.Helper()
+	_, header := callBody(legacyEra, "", "")
+	header = with(header, "Authorization", "Bearer "+token)
+	got := s.send(http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"`+legacyEra+
+		`","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`, header)
+	id := got.header.Get("Mcp-Session-Id")
+	if got.status != http.StatusOK || id == "" {
+		s.t.Fatalf("initialize: %d %s", got.status, got.body)
+	}
+	if got := s.send(http.MethodPost, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, with(header, "Mcp-Session-Id", id)); got.status != http.StatusAccepted {
+		s.t.Fatalf("initialized: %d %s", got.status, got.body)
+	}
+	return id
 }
 
 func with(header map[string]string, key, value string) map[string]string {

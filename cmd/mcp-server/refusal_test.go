@@ -22,12 +22,12 @@ type route struct {
 	good   int // the status with a good token
 }
 
-func routes() []route {
+func routes(session string) []route {
 	modernBody, modernHeader := callBody(modernEra, "probe", "{}")
 	legacyBody, legacyHeader := callBody(legacyEra, "probe", "{}")
+	legacyHeader = with(legacyHeader, "Mcp-Session-Id", session)
 	return []route{
 		{"modern POST", http.MethodPost, modernBody, modernHeader, http.StatusOK},
-		// A tools/call outside a session reaches the SDK, which answers that there is none.
 		{"legacy POST", http.MethodPost, legacyBody, legacyHeader, http.StatusOK},
 		{"GET", http.MethodGet, "", map[string]string{"Accept": "text/event-stream"}, http.StatusBadRequest},
 		{"DELETE", http.MethodDelete, "", nil, http.StatusBadRequest},
@@ -54,6 +54,7 @@ func TestBadTokens(t *testing.T) {
 		return raw
 	}
 	good := s.mint(nil)
+	session := s.openSession(good)
 	metadata := `resource_metadata="` + strings.TrimSuffix(s.mcpURL, "/mcp") + `/.well-known/oauth-protected-resource/mcp"`
 	const invalid = `Bearer error="invalid_token", error_description="the access token is not valid here: it is malformed, expired, or not issued for this resource", scope="tool:whoami", `
 
@@ -74,7 +75,7 @@ func TestBadTokens(t *testing.T) {
 		{"foreign key under its own key id", "Bearer " + forge(""), 401, invalid + metadata, "unknown_kid"},
 		{"good", "Bearer " + good, 0, "", ""},
 	} {
-		for _, r := range routes() {
+		for _, r := range routes(session) {
 			t.Run(tt.name+"/"+r.name, func(t *testing.T) {
 				before := s.probed.Load()
 				header := r.header
@@ -109,8 +110,8 @@ func TestBadTokens(t *testing.T) {
 			})
 		}
 	}
-	if s.probed.Load() != 1 {
-		t.Errorf("the tool ran %d times, want once: for the good token on the modern route", s.probed.Load())
+	if s.probed.Load() != 2 {
+		t.Errorf("the tool ran %d times, want twice: for the good token, once in each era", s.probed.Load())
 	}
 }
 
@@ -146,6 +147,7 @@ func TestInsufficientScope(t *testing.T) {
 	s := start(t, func(c *config.Config) { c.Auth.RequiredScopes = []string{"tool:whoami"} })
 	metadata := `resource_metadata="` + strings.TrimSuffix(s.mcpURL, "/mcp") + `/.well-known/oauth-protected-resource/mcp"`
 	const describe = `Bearer error="insufficient_scope", error_description="the access token lacks a scope that this operation needs", `
+	session := s.openSession(s.token(nil))
 	for _, era := range bothEras {
 		for _, tt := range []struct {
 			name, tool string
@@ -161,7 +163,10 @@ func TestInsufficientScope(t *testing.T) {
 			t.Run(era+"/"+tt.name, func(t *testing.T) {
 				body, header := callBody(era, tt.tool, "{}")
 				if tt.tool == "" {
-					body = `{"jsonrpc":"2.0","id":7,"method":"tools/list"}`
+					body = strings.Replace(body, `"method":"tools/call"`, `"method":"tools/list"`, 1)
+				}
+				if era == legacyEra {
+					header = with(header, "Mcp-Session-Id", session)
 				}
 				before := s.probed.Load()
 				got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+s.token(tt.scope)))
@@ -199,12 +204,16 @@ func TestClockSkew(t *testing.T) {
 			s := start(t)
 			token := s.token(nil) // for an hour
 			session := s.mustConnect(era, token)
+			opened := s.openSession(token)
 			s.clock.advance(time.Hour + 29*time.Second - time.Second/2)
 			if _, err := session.ListTools(t.Context(), nil); err != nil {
 				t.Errorf("at exp+29 s: %v", err)
 			}
 			body, header := callBody(era, "probe", "{}")
 			header = with(header, "Authorization", "Bearer "+token)
+			if era == legacyEra {
+				header = with(header, "Mcp-Session-Id", opened)
+			}
 			if got := s.send(http.MethodPost, body, header); got.status != http.StatusOK {
 				t.Errorf("at exp+29 s: %d", got.status)
 			}
