@@ -1,6 +1,9 @@
 package server
 
-import "sync"
+import (
+	"net/http"
+	"sync"
+)
 
 // maxLoggedClients bounds the memory that is spent on saying things once.
 const maxLoggedClients = 1024
@@ -24,4 +27,15 @@ func (l *clientLog) first(client string) bool {
 	}
 	l.seen[client] = struct{}{}
 	return true
+}
+
+// warnUseless logs once for a client whose token is good and unlocks no tool.
+func (s *Server) warnUseless(r *http.Request) {
+	x := exchangeOf(r)
+	missing, none := x.generation.Policy.UnlocksNoTool(*x.principal)
+	if !none || !s.useless.first(x.principal.Issuer+" "+x.principal.ClientID) {
+		return
+	}
+	s.log.WarnContext(r.Context(), "a client's token is good but unlocks no tool: grant the client these permissions at the authorization server, and have it ask for them",
+		"request_id", x.id, "issuer", x.principal.Issuer, "client_id", x.principal.ClientID, "missing", missing)
 }

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"net/http"
 	"sync"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -43,4 +45,25 @@ func (o *sessionOwners) owns(id, owner string) bool {
 	defer o.mu.Unlock()
 	got, ok := o.owner[id]
 	return ok && got == owner
+}
+
+// ownSession refuses a legacy request outside a session (MCP 2025-11-25,
+// Streamable HTTP, "Session Management"), and answers one for a session that is
+// not the caller's just as one for a session that does not exist.
+func (s *Server) ownSession(w http.ResponseWriter, r *http.Request, msg message) bool {
+	id := r.Header.Get(headerSession)
+	switch {
+	case msg.modern || !s.opts.MCP.LegacySessions || (id == "" && msg.method == methodInitialize):
+		return true
+	case id == "":
+		exchangeOf(r).refuse(reasonSession)
+		writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, "the request needs a session: begin with initialize, and send its Mcp-Session-Id", nil)
+		return false
+	}
+	if s.sessions.owns(id, exchangeOf(r).principal.Identity()) {
+		return true
+	}
+	exchangeOf(r).refuse(reasonSession)
+	writeRPCError(w, http.StatusNotFound, msg.id, jsonrpc.CodeInvalidRequest, "session not found", nil)
+	return false
 }
