@@ -36,7 +36,7 @@ lint: ## the pinned linters
 	$(TOOL) golangci-lint run ./...
 
 generate: ## write golden files and generated documents anew
-	go test $(GENERATING) -run 'Generated|Golden' -update
+	go test $(GENERATING) -count=1 -run 'Generated|Golden' -update
 
 verify: ## fail if a generated file is out of date
 	bash .ci/verify
