@@ -14,7 +14,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the programs, into bin/
-	go build -o $(BIN)/ ./cmd/...
+	go build -buildvcs=auto -o $(BIN)/ ./cmd/...
 
 run: ## the server with its development issuer, on loopback addresses
 	go run ./cmd/mcp-server dev

@@ -32,8 +32,8 @@ type claims struct {
 	scopes    []string
 }
 
-// parseClaims reads what every token of a known issuer is judged by. A wrong type is refused, never
-// coerced: two readers would coerce differently.
+// parseClaims reads what every token of a known issuer is judged by. A wrong type
+// is refused, never coerced: two readers would coerce differently.
 func parseClaims(raw map[string]strictjson.Raw) (claims, error) {
 	var c claims
 	var ok bool

@@ -69,8 +69,8 @@ type JWKSConfig struct {
 	// How long the last good key set is used while the issuer cannot be reached;
 	// after that tokens are answered with 503. At least 1s.
 	MaxStale time.Duration `mapstructure:"max_stale"`
-	// The limit of one fetch from the first byte to the last, with that of the
-	// metadata where it is due. At least 100ms.
+	// The limit of one request to an issuer, from the first byte to the last. At
+	// least 100ms.
 	Timeout time.Duration `mapstructure:"timeout"`
 }
 

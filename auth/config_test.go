@@ -1,9 +1,12 @@
 package auth
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"mcp-resource-server/internal/faults"
 )
 
 // validShort and validLong are the twins of everything below.
@@ -138,7 +141,7 @@ func TestConfigValidateReportsAllAtOnce(t *testing.T) {
 		"issuer", "issuers[0].issuer", "issuers[0].audiences", "issuers[1].issuer", "issuers[1].audiences", "issuers[1].algorithms",
 		"issuers[1].token_types", "issuers[1].jwks_url", "clock_skew", "required_scopes", "jwks.refresh_interval", "jwks.timeout",
 	} {
-		if !got.Has(path) {
+		if !slices.ContainsFunc(got, func(f faults.Fault) bool { return f.Path == path }) {
 			t.Errorf("no fault at %s in\n%v", path, got)
 		}
 	}

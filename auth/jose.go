@@ -23,10 +23,10 @@ import (
 const (
 	// minRSABits and minRSAExponent are the least that RFC 7518 §3.3 and common
 	// practice allow; smaller keys verify in jwx without a word.
-	minRSABits = 2048
-	// maxRSABits bounds what one verification may cost; nobody issues larger ones.
-	maxRSABits     = 8192
+	minRSABits     = 2048
 	minRSAExponent = 65537
+	// maxRSABits bounds what one verification may cost; nobody issues larger ones.
+	maxRSABits = 8192
 	// maxRSAExponentBits is what crypto/rsa takes.
 	maxRSAExponentBits = 31
 

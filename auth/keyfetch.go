@@ -15,6 +15,10 @@ const (
 	// maxKeySetBytes bounds a key set document; a hundred RSA-4096 keys with their
 	// certificates fit.
 	maxKeySetBytes = 512 << 10
+	// discoveryExchanges is how many addresses discovery tries at most.
+	discoveryExchanges = 3
+	// rediscoverSoon is when metadata that could not be had is asked for again.
+	rediscoverSoon = 5 * time.Minute
 	// rediscoverAfter is how long a key set's address is used before the issuer's
 	// metadata is read again, so that an issuer may move it.
 	rediscoverAfter = time.Hour
@@ -29,8 +33,9 @@ var (
 type keyFetcher struct {
 	issuer     IssuerConfig
 	client     oauthclient.Doer
-	discovered string    // the key set's address as the metadata gave it, or ""
-	rediscover time.Time // when the metadata is to be read again
+	timeout    time.Duration // of one exchange
+	discovered string        // the key set's address as the metadata gave it, or ""
+	rediscover time.Time     // when the metadata is to be read again
 }
 
 // fetch returns the key set and how long it is fresh: what the issuer says, between
@@ -40,6 +45,8 @@ func (f *keyFetcher) fetch(ctx context.Context) (keySet, time.Duration, error) {
 	if err != nil {
 		return keySet{}, 0, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
 	body, header, err := oauthclient.Get(ctx, f.client, address, maxKeySetBytes)
 	if err != nil {
 		f.rediscover = time.Time{} // it may have moved
@@ -66,11 +73,15 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 	if time.Now().Before(f.rediscover) {
 		return f.discovered, nil
 	}
+	// Metadata that hangs must leave the keys their own time.
+	ctx, cancel := context.WithTimeout(ctx, discoveryExchanges*f.timeout)
+	defer cancel()
 	metadata, err := oauthclient.Discover(ctx, f.client, f.issuer.Issuer)
 	switch {
 	case err != nil && f.discovered != "" && !errors.Is(err, oauthclient.ErrIssuerMismatch):
 		// Where the keys were before is better than nowhere: metadata that cannot be
 		// had must not make good keys grow stale. Metadata of somebody else must.
+		f.rediscover = time.Now().Add(rediscoverSoon)
 		return f.discovered, nil
 	case err != nil:
 		return "", err

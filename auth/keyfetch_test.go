@@ -85,6 +85,7 @@ func TestKeyStoreOutlivesItsMetadata(t *testing.T) {
 		want  error
 	}{
 		"metadata gone":              {func(f *fakeIssuer) { f.noMetadata = true }, nil},
+		"metadata hangs":             {func(f *fakeIssuer) { f.metadataHangs = true }, nil},
 		"metadata of another issuer": {func(f *fakeIssuer) { f.metadataIssuer = otherIssuer }, errKeysUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +103,7 @@ func TestKeyStoreIssuerMismatch(t *testing.T) {
 	for name, class := range map[string]string{testIssuer: "", strings.TrimSuffix(testIssuer, "/"): "issuer_mismatch"} {
 		issuer := newFakeIssuer()
 		ic := IssuerConfig{Issuer: name, Algorithms: defaultAlgorithms}
-		_, _, err := newKeyStore(ic, DefaultConfig().JWKS, issuer, testLogger(io.Discard)).fetch(t.Context())
+		_, _, err := newKeyStore(ic, DefaultConfig().JWKS, issuer, testLogger(io.Discard)).fetcher.fetch(t.Context())
 		keys, _ := issuer.counts()
 		if (err == nil) != (class == "") || (keys == 1) != (class == "") {
 			t.Errorf("%s: err = %v after %d fetches", name, err, keys)

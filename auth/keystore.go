@@ -86,7 +86,8 @@ const (
 
 // NewKeyStores returns the key store of each issuer of c, which must be valid,
 // by issuer identifier. They are empty until they run. client must follow no
-// redirect: see oauthclient.NewHTTPClient.
+// redirect, and end each exchange after auth.jwks.timeout: see
+// oauthclient.NewHTTPClient.
 func NewKeyStores(c Config, client oauthclient.Doer, log *slog.Logger) map[string]*KeyStore {
 	stores := map[string]*KeyStore{}
 	for _, ic := range c.IssuerList() {
@@ -98,7 +99,7 @@ func NewKeyStores(c Config, client oauthclient.Doer, log *slog.Logger) map[strin
 func newKeyStore(ic IssuerConfig, cfg JWKSConfig, client oauthclient.Doer, log *slog.Logger) *KeyStore {
 	return &KeyStore{
 		issuer:  ic.Issuer,
-		fetcher: &keyFetcher{issuer: ic, client: client},
+		fetcher: &keyFetcher{issuer: ic, client: client, timeout: cfg.Timeout},
 		cfg:     cfg,
 		log:     log.With("issuer", ic.Issuer),
 		bucket:  rate.NewLimiter(rate.Every(cfg.Cooldown), forcedFetchBurst),
@@ -112,7 +113,7 @@ func (s *KeyStore) Run(ctx context.Context) {
 	var failures int
 	for ctx.Err() == nil {
 		ticket := s.begin()
-		keys, maxAge, err := s.fetch(ctx)
+		keys, maxAge, err := s.fetcher.fetch(ctx)
 		var wait time.Duration
 		if err == nil {
 			failures = 0
@@ -145,12 +146,6 @@ func (s *KeyStore) stop() {
 		close(s.pending.done)
 		s.pending = nil
 	}
-}
-
-func (s *KeyStore) fetch(ctx context.Context) (keySet, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	return s.fetcher.fetch(ctx)
 }
 
 // begin takes what is pending as the running fetch.
@@ -316,15 +311,20 @@ func (s *KeyStore) request() *fetchTicket {
 	return s.pending
 }
 
-// wait waits for a fetch to end, unless too many do already.
+// wait waits for a fetch to end, no longer than one exchange may take, unless too
+// many do already.
 func (s *KeyStore) wait(ctx context.Context, t *fetchTicket) error {
 	if !s.queue(1) {
 		return errKeysUnavailable
 	}
 	defer s.queue(-1)
+	timeout := time.NewTimer(s.cfg.Timeout)
+	defer timeout.Stop()
 	select {
 	case <-t.done:
 		return nil
+	case <-timeout.C:
+		return errKeysUnavailable
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", errKeysUnavailable, ctx.Err())
 	}

@@ -56,7 +56,7 @@ func TestKeyStoreRepeatedJunkCostsOneFetch(t *testing.T) {
 // While an issuer hangs, requests with unknown key ids do not pile up: beyond a
 // number they are told at once that nobody can say.
 func TestKeyStoreWaitersAreBounded(t *testing.T) {
-	hang := func(context.Context) fakeAnswer { time.Sleep(4 * time.Second); return fakeAnswer{status: 503} }
+	hang := func(ctx context.Context) fakeAnswer { return fakeAnswer{status: 503, err: pause(ctx, 4*time.Second)} }
 	inBubble(t, nil, func(t *testing.T, r running) {
 		r.issuer.set(func(f *fakeIssuer) { f.fault = hang })
 		begin := time.Now()

@@ -33,6 +33,7 @@ type fakeIssuer struct {
 	down    bool          // everything, metadata included
 
 	noMetadata     bool        // the metadata is 404
+	metadataHangs  bool        // the metadata never comes
 	metadataIssuer string      // what the metadata calls itself, where not testIssuer
 	fetches        []time.Time // of the keys
 	reads          []time.Time // of the metadata
@@ -84,10 +85,17 @@ func (f *fakeIssuer) Do(r *http.Request) (*http.Response, error) {
 		name = f.metadataIssuer
 	}
 	metadata := `{"issuer":"` + name + `","jwks_uri":"` + f.jwksURI + `"}`
+	hangs := !isKeys && f.metadataHangs
 	hasMetadata := r.URL.Path == fakeMetadataPath && !f.noMetadata
 	f.mu.Unlock()
 
+	if err := r.Context().Err(); err != nil {
+		return nil, err // as a client does, whatever it could have had
+	}
 	switch {
+	case hangs:
+		<-r.Context().Done()
+		return nil, r.Context().Err()
 	case down:
 		return nil, errors.New("connection refused")
 	case !isKeys && hasMetadata:

@@ -101,10 +101,10 @@ func (s *Server) callTool(ctx context.Context, req *mcp.CallToolRequest) (*mcp.C
 	if !ok {
 		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "unknown tool"}
 	}
-	caller := tools.Caller{Principal: c.principal, RequestID: c.requestID}
+	caller := tools.Caller{Principal: c.principal, RequestID: c.requestID, Request: req}
 	result, err := tool.Call(ctx, caller, json.RawMessage(req.Params.Arguments))
 	switch {
-	case errors.Is(err, context.Canceled):
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return tools.InternalError(), nil // nobody is left to read it
 	case err != nil:
 		s.log.ErrorContext(ctx, "tool failed", "request_id", c.requestID, "tool", tool.Name(), "error", err)

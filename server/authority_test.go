@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -106,6 +107,9 @@ func TestToolFailuresStayInside(t *testing.T) {
 		tools.Define("fails", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
 			return emptyOutput{}, errors.New("database at 10.0.0.5 refused")
 		}),
+		tools.Define("gives-up", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
+			return emptyOutput{}, fmt.Errorf("a part of the work at 10.0.0.6: %w", context.Canceled)
+		}),
 		tools.Define("panics", options, func(context.Context, tools.Caller, emptyInput) (emptyOutput, error) {
 			var nothing []string
 			return emptyOutput{}, errors.New(nothing[len(r.opts.Version)])
@@ -114,7 +118,7 @@ func TestToolFailuresStayInside(t *testing.T) {
 			return emptyOutput{}, tools.Errorf("no such city")
 		}),
 	))
-	for tool, want := range map[string]string{"fails": "internal error", "panics": "internal error", "explains": "no such city"} {
+	for tool, want := range map[string]string{"fails": "internal error", "gives-up": "internal error", "panics": "internal error", "explains": "no such city"} {
 		w := r.serve(r.modernCall(tool))
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"text":"`+want+`"`) || !strings.Contains(w.Body.String(), `"isError":true`) {
 			t.Errorf("%s: %d %s", tool, w.Code, w.Body)
@@ -123,7 +127,7 @@ func TestToolFailuresStayInside(t *testing.T) {
 			t.Errorf("%s: the cause is in the answer", tool)
 		}
 	}
-	for _, want := range []string{"10.0.0.5", "index out of range"} {
+	for _, want := range []string{"10.0.0.5", "10.0.0.6", "index out of range"} {
 		if !strings.Contains(r.logs.String(), want) {
 			t.Errorf("the log lacks %q", want)
 		}

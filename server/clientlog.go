@@ -33,7 +33,11 @@ func (l *clientLog) first(client string) bool {
 func (s *Server) warnUseless(r *http.Request) {
 	x := exchangeOf(r)
 	missing, none := x.generation.Policy.UnlocksNoTool(*x.principal)
-	if !none || !s.useless.first(x.principal.Issuer+" "+x.principal.ClientID) {
+	client := x.principal.ClientID
+	if client == "" {
+		client = x.principal.Identity() // a token that names no client: one caller, one line
+	}
+	if !none || !s.useless.first(x.principal.Issuer+" "+client) {
 		return
 	}
 	s.log.WarnContext(r.Context(), "a client's token is good but unlocks no tool: grant the client these permissions at the authorization server, and have it ask for them",

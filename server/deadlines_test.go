@@ -1,11 +1,11 @@
 package server
 
 import (
-	"bufio"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 )
@@ -72,9 +72,15 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			w := bufio.NewWriter(conn)
-			_, _ = w.WriteString(request)
-			_ = w.Flush()
+			_, _ = io.WriteString(conn, request)
+			go func() { // keeps the body coming, too slowly to end
+				for strings.Contains(request, "chunked") {
+					time.Sleep(20 * time.Millisecond)
+					if _, err := io.WriteString(conn, "1\r\na\r\n"); err != nil {
+						return
+					}
+				}
+			}()
 			select {
 			case err := <-ended:
 				if err == nil {

@@ -54,6 +54,9 @@ func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation
 	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
 		return
 	}
+	if operation == auth.OperationEndSession {
+		s.sessions.forget(r.Header.Get(headerSession)) // from now on it is as if it had never been
+	}
 	arrived(w)
 	s.forward(w, r, msg)
 }

@@ -181,6 +181,9 @@ func TestUnknownTool(t *testing.T) {
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), `"code":-32602,"message":"unknown tool"`) || strings.Contains(w.Body.String(), "nonesuch") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
+	if w := r.serve(r.modernCall("alpha")); w.Code != http.StatusOK {
+		t.Errorf("the twin: %d %s", w.Code, w.Body)
+	}
 }
 
 // TestHeadersNeverDecide: the names in headers are compared with the body's, and

@@ -99,7 +99,11 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 		go store.Run(ctx)
 	}
 	t.Cleanup(cancel)
+	deadline := time.Now().Add(10 * time.Second)
 	for ready := false; !ready; ready, _ = auth.Ready(r.stores) {
+		if time.Now().After(deadline) {
+			t.Fatal("the issuer's keys did not come within 10 s")
+		}
 		time.Sleep(time.Millisecond)
 	}
 	return r

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"mcp-resource-server/auth"
 	"mcp-resource-server/tools"
 )
@@ -81,11 +83,16 @@ func TestAccessLog(t *testing.T) {
 
 func TestPanicIsAnswered(t *testing.T) {
 	r := newRig(t)
-	handler := r.server.open(r.server.recoverPanic(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("EVIL") })))
+	handler := chi.NewRouter()
+	handler.Use(r.server.open, r.server.accessLog, r.server.recoverPanic)
+	handler.Get("/", func(http.ResponseWriter, *http.Request) { panic("EVIL") })
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	if w.Code != http.StatusInternalServerError || w.Body.String() != `{"error":"server_error","error_description":"internal error"}`+"\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := r.logged(w)["reason"]; got != "panic" {
+		t.Errorf("logged reason %v", got)
 	}
 	if logs := r.logs.String(); !strings.Contains(logs, `"msg":"panic"`) || !strings.Contains(logs, "observe_test.go") || strings.Contains(logs, "EVIL") {
 		t.Errorf("logged: %s", logs)
@@ -96,11 +103,14 @@ func TestPanicIsAnswered(t *testing.T) {
 // does not look whole.
 func TestPanicBehindTheHeaders(t *testing.T) {
 	r := newRig(t)
-	s := httptest.NewServer(r.server.open(r.server.accessLog(r.server.recoverPanic(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	router := chi.NewRouter()
+	router.Use(r.server.open, r.server.accessLog, r.server.recoverPanic)
+	router.Get("/", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "data: half")
 		_ = http.NewResponseController(w).Flush()
 		panic("EVIL")
-	})))))
+	})
+	s := httptest.NewServer(router)
 	defer s.Close()
 	resp, err := http.Get(s.URL)
 	if err != nil {

@@ -28,6 +28,8 @@ const (
 	// What the protocol has no place for: a missing Accept or session id, headers
 	// that differ from the body, an unknown version.
 	reasonProtocol auth.Reason = "protocol"
+	// A fault of ours: a panic.
+	reasonPanic auth.Reason = "panic"
 	// A session that there is not, or that is somebody else's.
 	reasonSession auth.Reason = "session"
 )

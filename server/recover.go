@@ -20,6 +20,7 @@ func (s *Server) recoverPanic(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
 				panic(v)
 			}
+			exchangeOf(r).refuse(reasonPanic)
 			s.log.ErrorContext(r.Context(), "panic", "request_id", exchangeOf(r).id, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			if ww, ok := w.(interface{ Status() int }); ok && ww.Status() != 0 {
 				panic(http.ErrAbortHandler) // an answer has begun: it must not look whole

@@ -33,10 +33,15 @@ func (o *sessionOwners) add(session *mcp.ServerSession, owner string) {
 	o.owner[id] = owner
 	go func() {
 		_ = session.Wait() // however it ended
-		o.mu.Lock()
-		delete(o.owner, id)
-		o.mu.Unlock()
+		o.forget(id)
 	}()
+}
+
+// forget notes the end of a session.
+func (o *sessionOwners) forget(id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.owner, id)
 }
 
 // owns reports whether the session exists and belongs to owner.

@@ -148,7 +148,7 @@ func TestCallHoldsOutputToItsSchema(t *testing.T) {
 	}{
 		{
 			"a member of another type",
-			probe(func(context.Context, Caller, nothing) (liar, error) { return liar{}, nil }),
+			lying(),
 			`validating the output: validating root: validating /properties/n: type: many has type "string", want "integer"`,
 		},
 		{
@@ -183,12 +183,15 @@ func TestCallHoldsOutputToItsSchema(t *testing.T) {
 	})
 }
 
-// liar says that it has a number and writes a string.
-type liar struct {
-	N int `json:"n"`
+// lying returns a tool whose output is not what its schema says. Define refuses the
+// types by which this could come about, so the schema is taken from another one.
+func lying() Tool {
+	type written struct {
+		N string `json:"n"`
+	}
+	in, out := mustSchema[nothing]("lying", "input"), mustSchema[answer]("lying", "output")
+	return Tool{call: typedCall(in, out, func(context.Context, Caller, nothing) (written, error) { return written{"many"}, nil })}
 }
-
-func (liar) MarshalJSON() ([]byte, error) { return []byte(`{"n":"many"}`), nil }
 
 func TestCallWithoutArguments(t *testing.T) {
 	type optional struct {

@@ -2,7 +2,10 @@ package tools
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math/big"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +51,10 @@ func TestDefinePanics(t *testing.T) {
 			A []struct{ B *map[string]time.Duration }
 		}]("t", good), `tool "t": output.A[].B` + unfit},
 		{"bytes", defined[struct{ B []byte }, nothing]("t", good), `tool "t": input.B` + unfit},
+		{"an address", defined[nothing, struct{ A netip.Addr }]("t", good), `tool "t": output.A` + unfit},
+		{"a big number", defined[struct{ N *big.Int }, nothing]("t", good), `tool "t": input.N` + unfit},
+		{"raw JSON", defined[struct{ R json.RawMessage }, nothing]("t", good), `tool "t": input.R` + unfit},
+		{"a pointer to a list", defined[nothing, struct{ L *[]string }]("t", good), `tool "t": output.L` + unfit},
 		{"a hash", defined[nothing, struct{ H [32]byte }]("t", good), `tool "t": output.H` + unfit},
 		{"a scope with a space", defined[nothing, nothing]("t", Options{Title: "T", Description: "D", Scopes: []string{"a b"}}), `tool "t": "a b" is not a scope`},
 		{"an empty scope", defined[nothing, nothing]("t", Options{Title: "T", Description: "D", Scopes: []string{"a", ""}}), `tool "t": "" is not a scope`},

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -29,6 +30,29 @@ type Caller struct {
 	Principal auth.Principal
 	// RequestID is the id of the HTTP request, as in X-Request-Id and in the log.
 	RequestID string
+	// Request is the SDK's own request, for what has no method here. Its headers
+	// hold no token. It is nil where a tool is called without a server.
+	Request *mcp.CallToolRequest
+}
+
+// Progress tells the caller how far the call is: done of total (0 where that is not
+// known), and a text for people. ctx is the handler's. A caller that did not ask
+// for progress is told nothing.
+func (c Caller) Progress(ctx context.Context, done, total float64, text string) error {
+	if c.Request == nil {
+		return nil
+	}
+	token := c.Request.Params.GetProgressToken()
+	if token == nil {
+		return nil
+	}
+	err := c.Request.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{
+		ProgressToken: token, Progress: done, Total: total, Message: text,
+	})
+	if err != nil {
+		return fmt.Errorf("telling of progress: %w", err)
+	}
+	return nil
 }
 
 // Options describe a tool to clients and to the access policy.
@@ -187,34 +211,37 @@ func plainArrays(s *jsonschema.Schema) {
 }
 
 // unwritable returns the path of a field whose JSON form and derived schema differ,
-// so that no call could ever hold to both: a duration (an integer to the one, no
-// form to the other) and bytes (an array to the one, base64 to the other). It
-// looks into structs and lists, each type once, and returns "" where there is none.
+// so that no call could ever hold to both, or "" where there is none: a duration
+// (an integer to the one, no form to the other), bytes (an array, base64), a type
+// with a JSON form of its own that the schema cannot know, and a pointer to a list
+// (whose null the schema does not have). It looks into structs and lists, each type
+// once.
 func unwritable(t reflect.Type, path string) string {
 	return findUnwritable(t, path, map[reflect.Type]bool{})
 }
 
 func findUnwritable(t reflect.Type, path string, seen map[reflect.Type]bool) string {
-	if seen[t] {
+	if seen[t] || t == reflect.TypeFor[time.Time]() {
 		return ""
 	}
 	seen[t] = true
+	if t == reflect.TypeFor[time.Duration]() || hasOwnForm(t) {
+		return path
+	}
 	switch t.Kind() {
-	case reflect.Int64:
-		if t == reflect.TypeFor[time.Duration]() {
-			return path
-		}
 	case reflect.Slice, reflect.Array:
-		if t.Elem().Kind() == reflect.Uint8 && !t.Implements(reflect.TypeFor[json.Marshaler]()) {
+		if t.Elem().Kind() == reflect.Uint8 {
 			return path
 		}
 		return findUnwritable(t.Elem(), path+"[]", seen)
-	case reflect.Pointer, reflect.Map:
+	case reflect.Pointer:
+		if t.Elem().Kind() == reflect.Slice {
+			return path
+		}
+		return findUnwritable(t.Elem(), path, seen)
+	case reflect.Map:
 		return findUnwritable(t.Elem(), path, seen)
 	case reflect.Struct:
-		if t == reflect.TypeFor[time.Time]() {
-			return ""
-		}
 		for f := range t.Fields() {
 			if !f.IsExported() {
 				continue
@@ -225,4 +252,14 @@ func findUnwritable(t reflect.Type, path string, seen map[reflect.Type]bool) str
 		}
 	}
 	return ""
+}
+
+// hasOwnForm reports a type that writes itself.
+func hasOwnForm(t reflect.Type) bool {
+	for _, form := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
+		if t.Implements(form) || reflect.PointerTo(t).Implements(form) {
+			return true
+		}
+	}
+	return false
 }

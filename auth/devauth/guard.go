@@ -27,7 +27,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}
 		if reason != "" {
 			s.log.Warn("foreign request refused", slog.String("reason", reason))
-			writeText(w, http.StatusForbidden, "forbidden\n")
+			writeText(w, http.StatusForbidden, "forbidden by the development authorization server\n")
 			return
 		}
 		next.ServeHTTP(w, r)

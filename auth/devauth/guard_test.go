@@ -53,7 +53,7 @@ func TestGuard(t *testing.T) {
 			if a.status == http.StatusOK {
 				return
 			}
-			if a.body != "forbidden\n" {
+			if a.body != "forbidden by the development authorization server\n" {
 				t.Errorf("body = %q", a.body)
 			}
 			rotate := request(t, http.MethodPost, s.Issuer()+"dev/rotate", "")

@@ -38,10 +38,10 @@ func (rs routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to, ok := rs[r.URL.Path]
 	switch {
 	case !ok:
-		writeText(w, http.StatusNotFound, "not found\n")
+		writeText(w, http.StatusNotFound, "not found on the development authorization server\n")
 	case !slices.Contains(to.methods, r.Method):
 		w.Header().Set("Allow", strings.Join(to.methods, ", "))
-		writeText(w, http.StatusMethodNotAllowed, "method not allowed\n")
+		writeText(w, http.StatusMethodNotAllowed, "method not allowed on the development authorization server\n")
 	default:
 		to.handler(w, r)
 	}

@@ -260,3 +260,43 @@ func TestUselessTokenIsLoggedOnce(t *testing.T) {
 		t.Error("the log does not name the client and what is missing")
 	}
 }
+
+// TestProgress: a tool tells how far it is, on the stream of its own call, in both
+// eras; a caller that did not ask is told nothing.
+func TestProgress(t *testing.T) {
+	s := start(t)
+	token := s.token(nil)
+	for _, era := range bothEras {
+		t.Run(era, func(t *testing.T) {
+			told := make(chan float64, 16)
+			session, err := s.connect(era, bearer{get: func() string { return token }}, &mcp.ClientOptions{
+				ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { told <- r.Params.Progress },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
+			params := &mcp.CallToolParams{Name: "probe", Arguments: map[string]any{"steps": 3}}
+			if _, err := session.CallTool(t.Context(), params); err != nil {
+				t.Fatal(err)
+			}
+			params.SetProgressToken("p")
+			if _, err := session.CallTool(t.Context(), params); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 3 {
+				select {
+				case got := <-told:
+					if got != float64(i+1) {
+						t.Errorf("told %v, want %d", got, i+1)
+					}
+				case <-time.After(10 * time.Second):
+					t.Fatal("not told")
+				}
+			}
+			if len(told) > 0 {
+				t.Error("told without having asked")
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -77,7 +79,7 @@ func TestCommands(t *testing.T) {
 		{"a named env file that is missing", good, []string{"config", "check", "--env-file", "nowhere.env"}, 1, "", "nowhere.env"},
 		{"config check with a certificate that is not there", append(good, "MCPRS_HTTP_TLS_CERT_FILE=/nope", "MCPRS_HTTP_TLS_KEY_FILE=/nope"), []string{"config", "check"}, 1, "", "loading the certificate"},
 		{"a mistyped subcommand", good, []string{"config", "chek"}, 1, "", "unknown command"},
-		{"no subcommand", good, []string{"config"}, 1, "", "name a subcommand"},
+		{"no subcommand", good, []string{"config"}, 0, "Available Commands:", ""},
 		{"serve with nothing", nil, []string{"serve"}, 1, "", "auth.audience: is required"},
 		{"serve with an unknown variable", append(good, "MCPRS_HTP_ADDR=:1"), []string{"serve"}, 1, "", "MCPRS_HTP_ADDR"},
 		{"serve on an address that is not here", good, []string{"serve", "--http.addr", "192.0.2.1:80"}, 1, "", "listening: "},
@@ -121,12 +123,13 @@ func TestConfigCheckTakesTheReference(t *testing.T) {
 // healthcheck finds it through the same ones.
 func TestServeFromTheEnvironment(t *testing.T) {
 	addr := freeAddr(t)
-	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), "http://"+addr+"/mcp")
+	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), "http://"+addr+"/mcp", newClock())
 	environ := []string{
 		"MCPRS_AUTH_ISSUER=" + issuer.Issuer(), "MCPRS_AUTH_AUDIENCE=http://" + addr + "/mcp", "MCPRS_HTTP_ADDR=" + addr,
 		"MCPRS_SERVICE_HOST=10.0.0.1", "MCPRS_PORT=tcp://10.0.0.1:80", // what Kubernetes injects for a Service called mcprs
 	}
-	_, stderr, stop := background(t, environ, "serve")
+	stderr, ended := &logBuffer{}, make(chan int, 1)
+	go func() { ended <- run(context.Background(), []string{"serve"}, environ, io.Discard, stderr) }()
 	eventually(t, "healthy", func() bool {
 		status, _, _ := command(t, environ, "healthcheck")
 		return status == 0
@@ -136,7 +139,11 @@ func TestServeFromTheEnvironment(t *testing.T) {
 	eventually(t, "ready", func() bool {
 		return s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+s.token(nil))).status == http.StatusOK
 	})
-	if status := stop(); status != 0 {
+	// A real signal, as an operator sends it.
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-ended; status != 0 {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,7 @@ func (p *program) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Look at the configuration",
 		Args:  cobra.NoArgs, // a mistyped subcommand must not pass for a good check
-		RunE:  func(*cobra.Command, []string) error { return errors.New("name a subcommand: check") },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	check := &cobra.Command{
 		Use:   "check",

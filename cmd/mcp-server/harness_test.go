@@ -32,9 +32,13 @@ const (
 var bothEras = []string{modernEra, legacyEra}
 
 // clock is a clock that stands until it is moved.
-type clock struct{ offset atomic.Int64 }
+type clock struct {
+	start  time.Time
+	offset atomic.Int64
+}
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
+func newClock() *clock                   { return &clock{start: time.Now().Truncate(time.Second)} }
+func (c *clock) now() time.Time          { return c.start.Add(time.Duration(c.offset.Load())) }
 func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
 
 // logBuffer collects what the program logs.
@@ -105,9 +109,10 @@ func listen(t *testing.T, addr string) net.Listener {
 	return ln
 }
 
-func startIssuer(t *testing.T, ln net.Listener, audience string) *devauth.Server {
+func startIssuer(t *testing.T, ln net.Listener, audience string, clock *clock) *devauth.Server {
 	t.Helper()
 	issuer, err := devauth.New(ln, devauth.Config{
+		Now:       clock.now,
 		Audiences: []string{audience},
 		Clients: []devauth.Client{
 			{ID: clientID, Secret: clientSecret, Scopes: allScopes()},
@@ -134,8 +139,9 @@ func start(t *testing.T, change ...func(*config.Config)) *stack {
 	t.Helper()
 	ln := listen(t, "127.0.0.1:0")
 	mcpURL := "http://" + ln.Addr().String() + "/mcp"
-	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), mcpURL)
-	s := startServer(t, ln, issuer.Issuer(), change...)
+	clock := newClock()
+	issuer := startIssuer(t, listen(t, "127.0.0.1:0"), mcpURL, clock)
+	s := startServer(t, ln, issuer.Issuer(), clock, change...)
 	s.issuer = issuer
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -146,9 +152,9 @@ func start(t *testing.T, change ...func(*config.Config)) *stack {
 }
 
 // startServer starts the resource server alone.
-func startServer(t *testing.T, ln net.Listener, issuer string, change ...func(*config.Config)) *stack {
+func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, change ...func(*config.Config)) *stack {
 	t.Helper()
-	s := &stack{t: t, mcpURL: "http://" + ln.Addr().String() + "/mcp", clock: &clock{}, logs: &logBuffer{}}
+	s := &stack{t: t, mcpURL: "http://" + ln.Addr().String() + "/mcp", clock: clock, logs: &logBuffer{}}
 	cfg := config.Default()
 	cfg.HTTP.Addr = ln.Addr().String()
 	cfg.HTTP.PublicURL = s.mcpURL
@@ -184,6 +190,7 @@ func startServer(t *testing.T, ln net.Listener, issuer string, change ...func(*c
 
 type probeInput struct {
 	WaitMS int `json:"wait_ms,omitempty"`
+	Steps  int `json:"steps,omitempty"`
 }
 
 type probeOutput struct {
@@ -198,6 +205,11 @@ func (s *stack) probeTool() tools.Tool {
 		func(ctx context.Context, c tools.Caller, in probeInput) (probeOutput, error) {
 			s.probed.Add(1)
 			defer s.ended.Add(1)
+			for i := range in.Steps {
+				if err := c.Progress(ctx, float64(i+1), float64(in.Steps), "step"); err != nil {
+					return probeOutput{}, err
+				}
+			}
 			select {
 			case <-time.After(time.Duration(in.WaitMS) * time.Millisecond):
 			case <-ctx.Done():

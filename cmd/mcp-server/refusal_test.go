@@ -70,7 +70,7 @@ func TestBadTokens(t *testing.T) {
 		{"wrong audience", "Bearer " + s.mint(func(c map[string]any) { c["aud"] = s.mcpURL + "/other" }), 401, invalid + metadata, "audience"},
 		{"wrong issuer", "Bearer " + s.mint(func(c map[string]any) { c["iss"] = "https://evil.example/" }), 401, invalid + metadata, "issuer"},
 		{"issuer without its slash", "Bearer " + s.mint(func(c map[string]any) { c["iss"] = strings.TrimSuffix(s.issuer.Issuer(), "/") }), 401, invalid + metadata, "issuer"},
-		{"expired", "Bearer " + s.mint(func(c map[string]any) { c["exp"] = time.Now().Add(-time.Minute).Unix() }), 401, invalid + metadata, "expired"},
+		{"expired", "Bearer " + s.mint(func(c map[string]any) { c["exp"] = s.clock.now().Add(-time.Minute).Unix() }), 401, invalid + metadata, "expired"},
 		{"foreign key under a good key id", "Bearer " + forge(s.issuer.KeyID()), 401, invalid + metadata, "signature"},
 		{"foreign key under its own key id", "Bearer " + forge(""), 401, invalid + metadata, "unknown_kid"},
 		{"good", "Bearer " + good, 0, "", ""},
@@ -205,7 +205,7 @@ func TestClockSkew(t *testing.T) {
 			token := s.token(nil) // for an hour
 			session := s.mustConnect(era, token)
 			opened := s.openSession(token)
-			s.clock.advance(time.Hour + 29*time.Second - time.Second/2)
+			s.clock.advance(time.Hour + 29*time.Second)
 			if _, err := session.ListTools(t.Context(), nil); err != nil {
 				t.Errorf("at exp+29 s: %v", err)
 			}

@@ -31,16 +31,6 @@ func (l *List) Under(prefix string, sub List) {
 	}
 }
 
-// Has reports whether some fault stands at path.
-func (l List) Has(path string) bool {
-	for _, f := range l {
-		if f.Path == path {
-			return true
-		}
-	}
-	return false
-}
-
 // Err returns the list as an error, or nil where it is empty.
 func (l List) Err() error {
 	if len(l) == 0 {
