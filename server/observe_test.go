@@ -19,6 +19,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/auth/devauth"
 	"mcp-resource-server/tools"
 )
 
@@ -78,6 +79,29 @@ func TestAccessLog(t *testing.T) {
 	}
 	if strings.Contains(r.logs.String(), "EVIL") {
 		t.Error("something of a request is in the log")
+	}
+}
+
+// TestUselessTokensWithoutAClient: a token that names no client is told of once for
+// each caller, not once for all of an issuer.
+func TestUselessTokensWithoutAClient(t *testing.T) {
+	r := newRig(t)
+	for _, subject := range []string{"one", "two", "one"} {
+		claims := r.issuer.Claims("agent", []string{publicURL}, nil)
+		delete(claims, "azp")
+		claims["sub"] = subject
+		raw, err := r.issuer.Mint(devauth.MintSpec{Claims: claims})
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := r.modernCall("alpha")
+		req.Header.Set("Authorization", "Bearer "+raw)
+		if w := r.serve(req); w.Code != http.StatusForbidden {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if n := strings.Count(r.logs.String(), "unlocks no tool"); n != 2 {
+		t.Errorf("logged %d times, want once for each of two callers", n)
 	}
 }
 

@@ -85,13 +85,6 @@ func TestCallErrors(t *testing.T) {
 			}
 		})
 	}
-	t.Run("text that is no UTF-8 is mended", func(t *testing.T) {
-		tool := probe(func(context.Context, Caller, nothing) (BMIOutput, error) { return BMIOutput{Category: "a\xffb"}, nil })
-		result, err := tool.Call(t.Context(), Caller{}, nil)
-		if err != nil || !strings.Contains(fmt.Sprintf("%s", result.StructuredContent), "a\uFFFDb") {
-			t.Errorf("%+v, %v", result, err)
-		}
-	})
 	t.Run("the twin", func(t *testing.T) {
 		wantResult(t, answering(func() error { return nil }), "", `{"n":1}`)
 	})

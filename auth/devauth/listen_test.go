@@ -28,17 +28,20 @@ func TestListenRefusesOtherThanLoopback(t *testing.T) {
 }
 
 func TestListenAcceptsLoopback(t *testing.T) {
-	tests := []struct{ addr, wantHost string }{
-		{"127.0.0.1:0", "127.0.0.1"},
-		{"localhost:0", "127.0.0.1"},
-		{"127.0.0.2:0", "127.0.0.2"},
-		{"[::1]:0", "::1"},
+	tests := []struct {
+		addr, wantHost string
+		everywhere     bool // every machine has it
+	}{
+		{"127.0.0.1:0", "127.0.0.1", true},
+		{"localhost:0", "127.0.0.1", true},
+		{"127.0.0.2:0", "127.0.0.2", false}, // macOS has the one address alone
+		{"[::1]:0", "::1", false},           // IPv6 may be off
 	}
 	for _, tt := range tests {
 		t.Run(tt.addr, func(t *testing.T) {
 			ln, err := devauth.Listen(tt.addr)
 			var unavailable *net.OpError
-			if errors.As(err, &unavailable) {
+			if !tt.everywhere && errors.As(err, &unavailable) {
 				t.Skipf("this machine has no such address: %v", err)
 			}
 			if err != nil {

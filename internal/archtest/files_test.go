@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -64,11 +65,13 @@ func TestHeld(t *testing.T) {
 // tracked lists the files that are committed or would be, by git's own account.
 func tracked(t *testing.T, dir string) []string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(dir, ".git")); err != nil {
-		t.Skip("not a git checkout, so nothing is tracked")
-	}
-	if _, err := exec.LookPath("git"); err != nil && os.Getenv("CI") == "" {
-		t.Skip("there is no git here to ask which files are tracked")
+	_, noCheckout := os.Stat(filepath.Join(dir, ".git"))
+	_, noGit := exec.LookPath("git")
+	if missing := cmp.Or(noCheckout, noGit); missing != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("CI cannot tell which files are tracked: %v", missing)
+		}
+		t.Skipf("nobody here can tell which files are tracked: %v", missing)
 	}
 	// In CI the checkout may be another user's; it is only listed.
 	cmd := exec.CommandContext(t.Context(), "git", "-c", "safe.directory=*", "-C", dir,
