@@ -1,0 +1,66 @@
+package ask
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Printable makes a foreign text fit for a terminal: it cannot move the cursor,
+// change colours, set a title or a link, ring, override the direction of writing,
+// or hold what only a model would see. Line feeds and tabs stay.
+func Printable(s string) string {
+	// Whole sequences first, for else their letters would stay behind as litter.
+	// What is safe does not depend on it: no control character passes below.
+	if strings.ContainsRune(s, '\x1b') {
+		s = escapeSequences.ReplaceAllString(s, "")
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	// Map also turns bytes that are not UTF-8 into U+FFFD.
+	return strings.Map(shown, s)
+}
+
+// escapeSequences matches the forms of ECMA-48 §5.3 to §5.6 that end as they
+// should: a control string (OSC, DCS, SOS, PM, APC) on one line, a control
+// sequence (CSI), and any other.
+var escapeSequences = regexp.MustCompile(
+	`\x1b(?:[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-OQ-WYZ\\\x60-~])`,
+)
+
+// shown gives the character to print for r, or a negative number for none.
+func shown(r rune) rune {
+	switch {
+	case r == '\n', r == '\t':
+		return r
+	case r < 0x20, r >= 0x7f && r < 0xa0: // C0, DEL, C1
+		return -1
+	case r == '\u2028', r == '\u2029': // line and paragraph separator
+		return '\n'
+	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // bidirectional overrides
+		return -1
+	case r >= '\ufff9' && r <= '\ufffb', r == '\ufeff': // annotations, byte order mark
+		return -1
+	case r >= 0xe0000 && r <= 0xe007f: // tags: a whole alphabet that nobody sees and models read
+		return -1
+	}
+	return r
+}
+
+// clip bounds a text at a character's edge and says so.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return s[:edge(s, limit)] + "…"
+}
+
+// edge is the last position in s, at most limit, that no character spans.
+func edge(s string, limit int) int {
+	if limit >= len(s) {
+		return len(s)
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return limit
+}
