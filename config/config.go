@@ -51,6 +51,9 @@ func Load(src Source) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	if src.Fix != nil {
+		src.Fix(&c)
+	}
 	c.complete()
 	all := slices.Clone(found)
 	for _, f := range c.Validate() {

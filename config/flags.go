@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,11 +13,18 @@ import (
 )
 
 // AddFlags adds one flag to fs for each key that text can set, named after the
-// key's path: --http.addr, --auth.issuer. A secret has only the flag of its
-// _file key, because a command line is visible to everybody on the machine.
+// key's path: --http.addr, --auth.issuer. Where sections are named, only their
+// keys get one. A secret has only the flag of its _file key, because a command
+// line is visible to everybody on the machine.
 //
 // The flags take any text; Load judges it, together with all other sources.
-func AddFlags(fs *pflag.FlagSet) { addFlags(fs, schema(Default())) }
+func AddFlags(fs *pflag.FlagSet, sections ...string) {
+	keys := schema(Default())
+	if len(sections) > 0 {
+		keys = slices.DeleteFunc(keys, func(k *key) bool { return !slices.Contains(sections, k.name) })
+	}
+	addFlags(fs, keys)
+}
 
 func addFlags(fs *pflag.FlagSet, keys []*key) {
 	for _, k := range leaves(keys) {

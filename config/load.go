@@ -27,6 +27,9 @@ type Source struct {
 	Environ []string
 	// The flags of AddFlags, of which only those count that were set. Nil: none.
 	Flags *pflag.FlagSet
+	// Fix changes what was read before it is validated, for a program that decides
+	// some of it itself. Nil: nothing is changed.
+	Fix func(*Config)
 }
 
 // merge reads all sources into a struct, of which keys is the schema. The list

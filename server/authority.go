@@ -103,12 +103,9 @@ func (s *Server) callTool(ctx context.Context, req *mcp.CallToolRequest) (*mcp.C
 	}
 	caller := tools.Caller{Principal: c.principal, RequestID: c.requestID, Request: req}
 	result, err := tool.Call(ctx, caller, json.RawMessage(req.Params.Arguments))
-	switch {
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return tools.InternalError(), nil // nobody is left to read it
-	case err != nil:
+	// A caller that went away is no failure of the tool.
+	if gone := ctx.Err() != nil && errors.Is(err, context.Canceled); err != nil && !gone {
 		s.log.ErrorContext(ctx, "tool failed", "request_id", c.requestID, "tool", tool.Name(), "error", err)
-		return tools.InternalError(), nil
 	}
 	return result, nil
 }

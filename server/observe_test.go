@@ -291,7 +291,7 @@ func TestGoldenConversations(t *testing.T) {
 	} {
 		t.Run(era, func(t *testing.T) {
 			r := newRig(t)
-			r.server.Install(r.generationOf(2, tools.All()...))
+			r.server.Install(r.generationOf(2, tools.All(tools.DefaultConfig(), tools.Deps{})...))
 			var transcript bytes.Buffer
 			session := ""
 			for _, s := range steps {

@@ -1,10 +1,28 @@
 package tools
 
-// All returns every tool of this server. A new tool is one new file and one line
-// here.
-func All() []Tool {
+import (
+	"net/http"
+	"time"
+)
+
+// Deps are the things of the process that tools need and no configuration holds.
+type Deps struct {
+	// Now is the clock, in the server's own time zone.
+	Now func() time.Time
+	// HTTP sends the requests of tools that ask other services. It MUST NOT follow
+	// redirects: a key would go along.
+	HTTP *http.Client
+}
+
+// All returns every tool of this server. c must be valid. A new tool is one new
+// file and one line here.
+func All(c Config, d Deps) []Tool {
 	return []Tool{
 		CalculateBMI(),
+		Extension(),
+		GetTime(d),
+		GetWeather(c.Weather, d),
+		Greet(),
 		WhoAmI(),
 	}
 }

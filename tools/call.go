@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -24,16 +26,26 @@ const (
 	maxErrorBytes = 500
 )
 
-// userError is an error whose text is meant for the caller.
-type userError struct{ text string }
+// userError is an error whose text is meant for the caller, and whose cause is not.
+type userError struct {
+	text  string
+	cause error // nil: there is nothing to log
+}
 
 func (e *userError) Error() string { return e.text }
+func (e *userError) Unwrap() error { return e.cause }
 
 // Errorf returns an error whose text is shown to the caller, and so to a model:
 // what was wrong with the arguments, or why there is no answer, in words that
 // help to ask again. It MUST hold nothing internal.
 func Errorf(format string, args ...any) error {
 	return &userError{text: fmt.Sprintf(format, args...)}
+}
+
+// ErrorBecause is Errorf for what an operator has to know of, such as a service that
+// is down: the caller is shown the text, the log gets the cause.
+func ErrorBecause(cause error, format string, args ...any) error {
+	return &userError{text: fmt.Sprintf(format, args...), cause: cause}
 }
 
 // typedCall wraps a typed handler in what the SDK's typed AddTool does, from
@@ -48,11 +60,15 @@ func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller
 		var shown *userError
 		switch {
 		case errors.As(err, &shown):
-			return errorResult(shown.text), nil
+			return errorResult(shown.text), shown.cause
 		case err != nil:
-			return nil, err
+			return internalError(), err
 		}
-		return encode(out, output)
+		result, err := encode(out, output)
+		if err != nil {
+			return internalError(), err
+		}
+		return result, nil
 	}
 }
 
@@ -81,6 +97,14 @@ func decode[In any](in schema, arguments []byte) (In, error) {
 	return input, nil
 }
 
+// Worded is an output that can be said. Its words are the first text of the result,
+// before the JSON, which many a model and many a person reads less well.
+type Worded interface {
+	// Words returns the output as a sentence or two. They MUST hold nothing that the
+	// output does not.
+	Words() string
+}
+
 // encode turns a handler's output into a result that holds to the output schema.
 // An output that does not is a fault of the tool.
 func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
@@ -96,17 +120,18 @@ func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
 	if err := out.resolved.Validate(value); err != nil {
 		return nil, fmt.Errorf("validating the output: %w", err)
 	}
-	return &mcp.CallToolResult{
-		StructuredContent: stdjson.RawMessage(data),
-		// MCP 2025-11-25, server/tools, "Structured Content": also as text, for
-		// clients that know no other.
-		Content: []mcp.Content{&mcp.TextContent{Text: string(data)}},
-	}, nil
+	// MCP 2025-11-25, server/tools, "Structured Content": the JSON also as text, for
+	// clients that know no other.
+	content := []mcp.Content{&mcp.TextContent{Text: string(data)}}
+	if w, ok := any(output).(Worded); ok {
+		content = slices.Insert(content, 0, mcp.Content(&mcp.TextContent{Text: strings.ToValidUTF8(w.Words(), "\uFFFD")}))
+	}
+	return &mcp.CallToolResult{StructuredContent: stdjson.RawMessage(data), Content: content}, nil
 }
 
-// InternalError is the result of a call that failed for a reason that is not the
+// internalError is the result of a call that failed for a reason that is not the
 // caller's to know.
-func InternalError() *mcp.CallToolResult { return errorResult("internal error") }
+func internalError() *mcp.CallToolResult { return errorResult("internal error") }
 
 func errorResult(text string) *mcp.CallToolResult {
 	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: text}}}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"mcp-resource-server/auth"
 )
 
@@ -80,9 +82,7 @@ func TestCallErrors(t *testing.T) {
 			if !errors.Is(err, tt.err) {
 				t.Errorf("error = %v, want %v", err, tt.err)
 			}
-			if result != nil {
-				t.Errorf("a result beside the error: %+v", result)
-			}
+			wantNothingSaid(t, result)
 		})
 	}
 	t.Run("the twin", func(t *testing.T) {
@@ -113,8 +113,9 @@ func TestCallRecoversPanics(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			result, err := answering(func() error { tt.panic(); return nil }).Call(t.Context(), Caller{}, nil)
-			if result != nil || err == nil {
-				t.Fatalf("= %+v, %v, want an error alone", result, err)
+			wantNothingSaid(t, result)
+			if err == nil {
+				t.Fatal("no error for the log")
 			}
 			first, stack, _ := strings.Cut(err.Error(), "\n")
 			if first != tt.want {
@@ -156,9 +157,7 @@ func TestCallHoldsOutputToItsSchema(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("error = %v, want %s…", err, tt.want)
 			}
-			if result != nil {
-				t.Errorf("a result beside the error: %+v", result)
-			}
+			wantNothingSaid(t, result)
 		})
 	}
 	t.Run("text that is no UTF-8 is mended", func(t *testing.T) {
@@ -241,9 +240,31 @@ func TestCallClipsRefusals(t *testing.T) {
 	}
 }
 
-func TestInternalErrorSaysNothing(t *testing.T) {
-	result := InternalError()
-	if !result.IsError || onlyText(t, result) != "internal error" {
-		t.Errorf("= %+v", result)
+// wantNothingSaid wants the result that tells a caller only that the call failed.
+func wantNothingSaid(t *testing.T, result *mcp.CallToolResult) {
+	t.Helper()
+	if !result.IsError || result.StructuredContent != nil || onlyText(t, result) != "internal error" {
+		t.Errorf("the result is %+v", result)
 	}
 }
+
+// What an operator has to know of goes to the log, and only its words to the caller.
+func TestCallErrorBecause(t *testing.T) {
+	cause := errors.New("dial tcp 10.0.0.7:5432: refused")
+	result, err := answering(func() error { return fmt.Errorf("asking: %w", ErrorBecause(cause, "the %s is down", "shop")) }).Call(t.Context(), Caller{}, nil)
+	if !errors.Is(err, cause) || !result.IsError || onlyText(t, result) != "the shop is down" {
+		t.Errorf("= %q, %v", onlyText(t, result), err)
+	}
+}
+
+// Words come first, the JSON after them; what is not UTF-8 in them is mended.
+func TestCallWords(t *testing.T) {
+	tool := probe(func(context.Context, Caller, nothing) (said, error) { return said{N: 1}, nil })
+	wantSaid(t, tool, Caller{}, "", "One\uFFFD.", `{"n":1}`)
+}
+
+type said struct {
+	N int `json:"n"`
+}
+
+func (said) Words() string { return "One\xff." }

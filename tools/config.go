@@ -11,6 +11,8 @@ import (
 type Config struct {
 	// The names of the tools that are served. Empty: all.
 	Enabled []string `mapstructure:"enabled"`
+	// Who is asked for the weather.
+	Weather WeatherConfig `mapstructure:"weather"`
 }
 
 // DefaultConfig returns the settings that hold where nothing is configured.
@@ -19,8 +21,8 @@ func DefaultConfig() Config { return Config{} }
 // Validate returns what is wrong with c, by key.
 func (c Config) Validate() faults.List {
 	var l faults.List
-	names := make([]string, 0)
-	for _, t := range All() {
+	var names []string
+	for _, t := range All(DefaultConfig(), Deps{}) {
 		names = append(names, t.Name())
 	}
 	for _, name := range c.Enabled {
@@ -28,5 +30,6 @@ func (c Config) Validate() faults.List {
 			l.Add("enabled", "%q is not a tool of this server, which has: %s", name, strings.Join(names, ", "))
 		}
 	}
+	l.Under("weather", c.Weather.Validate())
 	return l
 }

@@ -35,6 +35,45 @@ func wantResultFor(t *testing.T, tool Tool, caller Caller, arguments, want strin
 	}
 }
 
+// wantSaid is wantResult for a tool whose output is Worded: words are the first
+// text, the JSON is the second.
+func wantSaid(t *testing.T, tool Tool, caller Caller, arguments, words, want string) {
+	t.Helper()
+	result, err := tool.Call(t.Context(), caller, raw(arguments))
+	if err != nil {
+		t.Fatalf("error: %v", err)
+	}
+	got := texts(t, result)
+	if result.IsError || len(got) != 2 {
+		t.Fatalf("IsError = %v, texts %q: want the words and the JSON", result.IsError, got)
+	}
+	if got[0] != words {
+		t.Errorf("words = %q\nwant    %q", got[0], words)
+	}
+	structured, err := json.Marshal(result.StructuredContent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{string(structured), got[1]} {
+		if !sameJSON(t, []byte(got), []byte(want)) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func texts(t *testing.T, result *mcp.CallToolResult) []string {
+	t.Helper()
+	var list []string
+	for _, c := range result.Content {
+		text, ok := c.(*mcp.TextContent)
+		if !ok {
+			t.Fatalf("the content is a %T, want text", c)
+		}
+		list = append(list, text.Text)
+	}
+	return list
+}
+
 // wantShownError calls tool as nobody and wants a result that is an error with
 // exactly this text, and nothing beside it.
 func wantShownError(t *testing.T, tool Tool, arguments, want string) {
@@ -50,6 +89,10 @@ func wantShownError(t *testing.T, tool Tool, arguments, want string) {
 		t.Errorf("text = %q\nwant   %q", got, want)
 	}
 }
+
+// shipped are the tools of this server, as far as no call needs more than their
+// arguments.
+func shipped() []Tool { return All(DefaultConfig(), Deps{}) }
 
 // raw returns arguments as the SDK hands them on: nil where there are none.
 func raw(arguments string) json.RawMessage {

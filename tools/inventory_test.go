@@ -13,7 +13,7 @@ import (
 
 // What holds for every tool of this server, also for those that come later.
 func TestInventory(t *testing.T) {
-	all := All()
+	all := shipped()
 	if len(all) == 0 {
 		t.Fatal("there are no tools")
 	}
@@ -51,7 +51,7 @@ func TestInventory(t *testing.T) {
 // The tools that come with the server ask for their own scope and nothing else. A
 // tool that is added may choose (Options.Scopes).
 func TestShippedToolsNeedTheirScope(t *testing.T) {
-	for _, tool := range []Tool{CalculateBMI(), WhoAmI()} {
+	for _, tool := range shipped() {
 		if got, want := tool.Scopes(), []string{"tool:" + tool.Name()}; !slices.Equal(got, want) {
 			t.Errorf("%s: scopes = %q, want %q", tool.Name(), got, want)
 		}

@@ -96,7 +96,7 @@ func TestNewSetPanicsOnDuplicates(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	has := "is not a tool of this server, which has: " + strings.Join(names(All()), ", ")
+	has := "is not a tool of this server, which has: " + strings.Join(names(shipped()), ", ")
 	tests := []struct {
 		name    string
 		enabled []string

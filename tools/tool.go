@@ -141,14 +141,15 @@ func (t Tool) Definition() *mcp.Tool {
 }
 
 // Call runs the tool with the arguments as they stand in the request (nil for
-// none). Wrong arguments and errors made by [Errorf] are a result with IsError
-// set; an error is an internal one, for the log alone.
+// none). The result is for the caller and never nil: whatever went wrong is one with
+// IsError set. The error is for the log alone: an internal one, or the cause of what
+// the caller is shown.
 func (t Tool) Call(ctx context.Context, caller Caller, arguments json.RawMessage) (result *mcp.CallToolResult, err error) {
 	// A tool runs on a goroutine of the SDK, where nobody else recovers: a panic
 	// would end the process and every other call in it.
 	defer func() {
 		if r := recover(); r != nil {
-			result, err = nil, newPanicError(r)
+			result, err = internalError(), newPanicError(r)
 		}
 	}()
 	return t.call(ctx, caller, arguments)
@@ -202,6 +203,10 @@ func plainArrays(s *jsonschema.Schema) {
 	}
 	if slices.Equal(s.Types, []string{"null", "array"}) {
 		s.Type, s.Types = "array", nil
+	}
+	if s.Items != nil && reflect.ValueOf(*s.Items).IsZero() {
+		// It would be written as true, which few clients know for a schema.
+		s.Items.Description = "a value of any type"
 	}
 	for _, property := range s.Properties {
 		plainArrays(property)

@@ -15,7 +15,7 @@ func (s *stack) install(number uint64, names ...string) {
 	cfg := config.Default()
 	cfg.Auth.Issuer, cfg.Auth.Audience = s.issuer.Issuer(), s.mcpURL
 	var list []tools.Tool
-	for _, t := range append(tools.All(), s.probeTool()) {
+	for _, t := range append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool()) {
 		if slices.Contains(names, t.Name()) {
 			list = append(list, t)
 		}

@@ -84,7 +84,7 @@ const (
 // tool has no test to mend.
 func allTools() []string {
 	names := []string{"probe"}
-	for _, t := range tools.All() {
+	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
 		names = append(names, t.Name())
 	}
 	slices.Sort(names)
@@ -93,7 +93,7 @@ func allTools() []string {
 
 func allScopes() []string {
 	scopes := []string{"tool:probe"}
-	for _, t := range tools.All() {
+	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
 		scopes = append(scopes, t.Scopes()...)
 	}
 	slices.Sort(scopes)
@@ -167,7 +167,7 @@ func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, cha
 		log:      slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		now:      s.clock.now,
 		listener: ln,
-		tools:    append(tools.All(), s.probeTool()),
+		tools:    append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool()),
 	})
 	if err != nil {
 		t.Fatal(err)
