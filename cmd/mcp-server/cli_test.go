@@ -8,16 +8,12 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"io"
 	"math/big"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -203,68 +199,4 @@ func certificate(t *testing.T, name string) (cert, key string) {
 		}
 	}
 	return cert, key
-}
-
-// TestDevJSON: one line on stdout has all that an agent needs, and works.
-func TestDevJSON(t *testing.T) {
-	stdout, stderr, stop := background(t, nil, "dev", "--json", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
-	eventually(t, "the line", func() bool { return strings.HasSuffix(stdout.String(), "\n") })
-	var info devInfo
-	dec := json.NewDecoder(strings.NewReader(stdout.String()))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&info); err != nil || strings.Count(stdout.String(), "\n") != 1 {
-		t.Fatalf("stdout %q: %v", stdout, err)
-	}
-	if want := slices.DeleteFunc(allScopes(), func(s string) bool { return s == "tool:probe" }); !slices.Equal(info.Scopes, want) {
-		t.Errorf("scopes %q", info.Scopes)
-	}
-	for name, u := range map[string]string{"mcp_url": info.MCPURL, "metadata_url": info.MetadataURL, "issuer": info.Issuer, "token_url": info.TokenURL, "jwks_url": info.JWKSURL} {
-		parsed, err := url.Parse(u)
-		if err != nil || !net.ParseIP(parsed.Hostname()).IsLoopback() || parsed.Port() == "0" {
-			t.Errorf("%s: %q", name, u)
-		}
-	}
-	resp, err := http.PostForm(info.TokenURL, url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {info.ClientID}, "client_secret": {info.ClientSecret}, "resource": {info.MCPURL},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var granted struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil {
-		t.Fatal(err)
-	}
-	s := &stack{t: t, mcpURL: info.MCPURL}
-	body, header := callBody(modernEra, "calculate_bmi", `{"weight_kg":70,"height_m":1.75}`)
-	if got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+granted.AccessToken)); got.status != http.StatusOK || !strings.Contains(got.body, `"bmi":22.86`) {
-		t.Errorf("calculate_bmi: %d %s", got.status, got.body)
-	}
-	if status := stop(); status != 0 {
-		t.Errorf("exit status %d: %s", status, stderr)
-	}
-	for line := range strings.Lines(stderr.String()) {
-		if !strings.Contains(line, "development_only=true") {
-			t.Errorf("a log line that does not say so: %s", line)
-		}
-		if strings.Contains(line, info.ClientSecret) || strings.Contains(line, granted.AccessToken) {
-			t.Errorf("a secret is logged: %s", line)
-		}
-	}
-}
-
-// TestDevText: without --json a person reads what to paste.
-func TestDevText(t *testing.T) {
-	stdout, _, stop := background(t, nil, "dev", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
-	eventually(t, "the text", func() bool { return strings.Contains(stdout.String(), "Stop with Ctrl-C.") })
-	for _, want := range []string{"FOR DEVELOPMENT ONLY", "client secret  ", "/oauth/token", "Mcp-Name: calculate_bmi"} {
-		if !strings.Contains(stdout.String(), want) {
-			t.Errorf("no %q in:\n%s", want, stdout)
-		}
-	}
-	if status := stop(); status != 0 {
-		t.Errorf("exit status %d", status)
-	}
 }

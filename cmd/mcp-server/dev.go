@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"net"
 	"net/url"
+	"os"
 	"slices"
-	"strings"
-	"text/template"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,11 +18,17 @@ import (
 	"mcp-resource-server/auth"
 	"mcp-resource-server/auth/devauth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/devstate"
+	"mcp-resource-server/server"
 	"mcp-resource-server/tools"
 )
 
 // devTimeout bounds the wait for keys of an issuer in the same process.
 const devTimeout = 10 * time.Second
+
+// devSections are the sections of the configuration that dev leaves to whoever
+// starts it. Where it listens and whom it trusts is its own affair.
+var devSections = []string{"access", "mcp", "tools"}
 
 func (p *program) devCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -31,15 +36,25 @@ func (p *program) devCommand() *cobra.Command {
 		Short: "Serve with an embedded development authorization server, on loopback addresses",
 		Long: "FOR DEVELOPMENT ONLY. Starts the resource server together with an authorization server that\n" +
 			"hands tokens to one made-up client, and prints what is needed to call it. Both listen on\n" +
-			"loopback addresses and refuse any other. It reads no configuration.",
+			"loopback addresses and refuse any other.\n\n" +
+			"It needs no configuration. Of one, it takes the sections access, mcp and tools; http, auth and\n" +
+			"log are its own, whatever a file or the environment says of them.",
 		Args: cobra.NoArgs,
 	}
-	addr := cmd.Flags().String("addr", "127.0.0.1:8080", "address of the resource server; port 0 takes a free one")
-	issuerAddr := cmd.Flags().String("issuer-addr", "127.0.0.1:9000", "address of the authorization server; port 0 takes a free one")
-	asJSON := cmd.Flags().Bool("json", false, "print one JSON line when both listen, and logs to stderr")
+	flags := cmd.Flags()
+	addr := flags.String("addr", "127.0.0.1:8080", "address of the resource server; port 0 takes a free one")
+	issuerAddr := flags.String("issuer-addr", "127.0.0.1:9000", "address of the authorization server; port 0 takes a free one")
+	offline := flags.Bool("offline", false, "sample weather instead of a weather service, and a stand-in for a model")
+	samplesAddr := flags.String("samples-addr", "127.0.0.1:9001", "address of what --offline serves; port 0 takes a free one")
+	asJSON := flags.Bool("json", false, "print one JSON line when all listen, and logs to stderr")
+	file := flags.String("config", "", "configuration file; none is read unless it is named")
+	config.AddFlags(flags, devSections...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := slog.New(slog.NewTextHandler(p.stderr, nil))
-		d, err := newDev(*addr, *issuerAddr, log)
+		d, err := newDev(devOptions{
+			addr: *addr, issuerAddr: *issuerAddr, offline: *offline, samplesAddr: *samplesAddr,
+			config: config.Source{File: *file, Environ: p.environ, Flags: flags},
+			log:    slog.New(slog.NewTextHandler(p.stderr, nil)),
+		})
 		if err != nil {
 			return err
 		}
@@ -52,80 +67,127 @@ func (p *program) devCommand() *cobra.Command {
 	return cmd
 }
 
+type devOptions struct {
+	addr, issuerAddr string
+	offline          bool
+	samplesAddr      string // only where offline
+	config           config.Source
+	log              *slog.Logger
+}
+
 // dev is the resource server with an issuer of its own.
 type dev struct {
-	app    *app
-	issuer *devauth.Server
-	info   devInfo
+	app     *app
+	issuer  *devauth.Server
+	samples *samples // nil unless offline
+	info    devInfo
+	log     *slog.Logger
 }
 
-// devInfo is all that a caller needs.
-type devInfo struct {
-	MCPURL       string   `json:"mcp_url"`
-	MetadataURL  string   `json:"metadata_url"`
-	Issuer       string   `json:"issuer"`
-	TokenURL     string   `json:"token_url"`
-	JWKSURL      string   `json:"jwks_url"`
-	ClientID     string   `json:"client_id"`
-	ClientSecret string   `json:"client_secret"`
-	Scopes       []string `json:"scopes"`
-}
-
-func newDev(addr, issuerAddr string, log *slog.Logger) (*dev, error) {
-	// Both are held to loopback: the client's secret is printed.
-	listener, err := devauth.Listen(addr)
-	if err != nil {
-		return nil, fmt.Errorf("--addr: %w", err)
+func newDev(o devOptions) (_ *dev, err error) {
+	d := &dev{log: o.log}
+	var opened []net.Listener
+	defer func() {
+		if err != nil {
+			for _, ln := range opened {
+				_ = ln.Close()
+			}
+		}
+	}()
+	// All are held to loopback: the client's secret is printed.
+	listen := func(flag, addr string) (net.Listener, error) {
+		ln, err := devauth.Listen(addr)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", flag, err)
+		}
+		opened = append(opened, ln)
+		return ln, nil
 	}
-	issuerListener, err := devauth.Listen(issuerAddr)
-	if err != nil {
-		return nil, fmt.Errorf("--issuer-addr: %w", err)
-	}
-	mcpURL := &url.URL{Scheme: "http", Host: listener.Addr().String(), Path: "/mcp"}
-
-	// A secret that is guessed once is guessed everywhere: each start has its own.
-	client := devauth.Client{ID: "dev-agent", Secret: rand.Text()}
-	for _, t := range tools.All() {
-		client.Scopes = append(client.Scopes, t.Scopes()...)
-	}
-	slices.Sort(client.Scopes)
-	client.Scopes = slices.Compact(client.Scopes)
-	issuer, err := devauth.New(issuerListener, devauth.Config{
-		Audiences: []string{mcpURL.String()},
-		Clients:   []devauth.Client{client},
-		Logger:    log, // it marks its own lines
-	})
-	if err != nil {
-		return nil, fmt.Errorf("starting the development issuer: %w", err)
-	}
-
-	cfg := config.Default()
-	cfg.HTTP.Addr = listener.Addr().String()
-	cfg.HTTP.PublicURL = mcpURL.String()
-	cfg.Auth.Issuer = issuer.Issuer()
-	cfg.Auth.Audience = mcpURL.String()
-	a, err := newApp(cfg, runtimeDeps{log: log.With("development_only", true), now: time.Now, listener: listener, tools: tools.All()})
+	listener, err := listen("addr", o.addr)
 	if err != nil {
 		return nil, err
 	}
-	return &dev{app: a, issuer: issuer, info: devInfo{
-		MCPURL:       mcpURL.String(),
-		MetadataURL:  auth.MetadataURL(mcpURL),
-		Issuer:       issuer.Issuer(),
-		TokenURL:     issuer.TokenURL(),
-		JWKSURL:      issuer.JWKSURL(),
-		ClientID:     client.ID,
-		ClientSecret: client.Secret,
-		Scopes:       client.Scopes,
-	}}, nil
+	issuerListener, err := listen("issuer-addr", o.issuerAddr)
+	if err != nil {
+		return nil, err
+	}
+	if o.offline {
+		ln, err := listen("samples-addr", o.samplesAddr)
+		if err != nil {
+			return nil, err
+		}
+		d.samples = newSamples(ln)
+	}
+	cfg, err := devConfig(o.config, listener.Addr(), "http://"+issuerListener.Addr().String()+"/", d.samples)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.wire(cfg, listener, issuerListener)
 }
 
-// run serves both until ctx is done, and calls started when tokens are accepted.
+// devConfig reads what is left to whoever starts dev, and sets the rest.
+func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (config.Config, error) {
+	mcpURL := (&url.URL{Scheme: "http", Host: addr.String(), Path: "/mcp"}).String()
+	src.Fix = func(c *config.Config) {
+		c.HTTP = server.DefaultHTTPConfig()
+		c.HTTP.Addr = addr.String()
+		c.HTTP.PublicURL = mcpURL
+		c.Auth = auth.DefaultConfig()
+		c.Auth.Issuer = issuer
+		c.Auth.Audience = mcpURL
+		c.Log = config.Default().Log
+		if s != nil {
+			c.Tools.Weather = s.weatherConfig()
+		}
+	}
+	cfg, err := config.Load(src)
+	if err != nil {
+		return config.Config{}, fmt.Errorf("configuration:\n%w", err)
+	}
+	return cfg, nil
+}
+
+// wire builds the issuer and the server that trusts it.
+func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) error {
+	all := tools.All(cfg.Tools, toolDeps(time.Now))
+	// A secret that is guessed once is guessed everywhere: each start has its own.
+	client := devauth.Client{ID: "dev-agent", Secret: rand.Text(), Scopes: scopesOf(tools.NewSet(all, cfg.Tools))}
+	issuer, err := devauth.New(issuerListener, devauth.Config{
+		Audiences: []string{cfg.Auth.Audience},
+		Clients:   []devauth.Client{client},
+		Logger:    d.log, // it marks its own lines
+	})
+	if err != nil {
+		return fmt.Errorf("starting the development issuer: %w", err)
+	}
+	d.issuer = issuer
+	d.app, err = newApp(cfg, runtimeDeps{log: d.log.With("development_only", true), now: time.Now, listener: listener, tools: all})
+	if err != nil {
+		return err
+	}
+	d.info, err = newDevInfo(cfg, issuer, client, d.samples)
+	return err
+}
+
+func scopesOf(set tools.Set) []string {
+	var scopes []string
+	for _, t := range set.Sorted() {
+		scopes = append(scopes, t.Scopes()...)
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}
+
+// run serves all until ctx is done, and calls started when tokens are accepted.
 func (d *dev) run(ctx context.Context, started func() error) error {
 	g, ctx := errgroup.WithContext(ctx)
+	forget := func() {}
 	// The issuer goes on while calls in flight finish.
 	issuerCtx, stopIssuer := context.WithCancel(context.WithoutCancel(ctx))
 	g.Go(func() error { return d.issuer.Serve(issuerCtx) })
+	if d.samples != nil {
+		g.Go(func() error { return d.samples.serve(issuerCtx) })
+	}
 	g.Go(func() error {
 		defer stopIssuer()
 		return d.app.run(ctx)
@@ -139,43 +201,30 @@ func (d *dev) run(ctx context.Context, started func() error) error {
 			}
 			return err
 		}
+		forget = d.remember()
 		return started()
 	})
-	return g.Wait()
+	err := g.Wait()
+	forget()
+	return err
 }
 
-func (i devInfo) json(w io.Writer) error {
-	return json.NewEncoder(w).Encode(i) //nolint:gosec // the secret is made up for this run, and printing it is the point
-}
-
-var devText = template.Must(template.New("dev").Funcs(template.FuncMap{"join": strings.Join}).Parse(
-	`FOR DEVELOPMENT ONLY: an MCP resource server with an authorization server of its own.
-
-MCP URL        {{.MCPURL}}
-metadata       {{.MetadataURL}}
-issuer         {{.Issuer}}
-client id      {{.ClientID}}
-client secret  {{.ClientSecret}}
-scopes         {{join .Scopes " "}}
-
-Get a token, then call a tool:
-
-TOKEN=$(curl -s {{.TokenURL}} \
-  -d grant_type=client_credentials -d audience={{.MCPURL}} \
-  -d client_id={{.ClientID}} -d client_secret={{.ClientSecret}} \
-  | sed -E 's/.*"access_token": ?"([^"]+)".*/\1/')
-
-curl -s {{.MCPURL}} -H "Authorization: Bearer $TOKEN" \
-  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
-  -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: calculate_bmi' \
-  -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{
-        "name":"calculate_bmi","arguments":{"weight_kg":70,"height_m":1.75},
-        "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
-                 "io.modelcontextprotocol/clientCapabilities":{}}}}'
-
-Stop with Ctrl-C.
-`))
-
-func (i devInfo) text(w io.Writer) error {
-	return devText.Execute(w, i)
+// remember writes the file by which `mcpctl --dev` finds this server, and returns
+// what removes it. Without a place for it the server serves all the same.
+func (d *dev) remember() (forget func()) {
+	state := d.info.state()
+	state.PID = os.Getpid()
+	path, err := devstate.Path()
+	if err == nil {
+		err = devstate.Write(path, state)
+	}
+	if err != nil {
+		d.log.Warn("mcpctl --dev will not find this server", "error", err)
+		return func() {}
+	}
+	return func() {
+		if err := devstate.Remove(path, state); err != nil && !errors.Is(err, devstate.ErrNotRunning) {
+			d.log.Warn("the state file is left behind", "error", err)
+		}
+	}
 }

@@ -64,7 +64,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config) error {
 		log:      logging.New(p.stderr, cfg.Log),
 		now:      time.Now,
 		listener: listener,
-		tools:    tools.All(),
+		tools:    tools.All(cfg.Tools, toolDeps(time.Now)),
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ import (
 	"mcp-resource-server/tools"
 )
 
+// toolTimeout bounds each exchange of a tool with another service.
+const toolTimeout = 30 * time.Second
+
 // app is the whole program, wired: what serve and dev run, and what the
 // end-to-end tests start.
 type app struct {
@@ -90,6 +93,12 @@ func (a *app) waitReady(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// toolDeps returns what tools need of the process. The client's own timeout is a
+// last bound: a tool sets its own.
+func toolDeps(now func() time.Time) tools.Deps {
+	return tools.Deps{Now: now, HTTP: oauthclient.NewHTTPClient(toolTimeout)}
 }
 
 func isLoopback(addr net.Addr) bool {

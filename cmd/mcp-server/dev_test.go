@@ -1,0 +1,181 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"mcp-resource-server/internal/devstate"
+)
+
+// startDev starts `mcp-server dev` on free ports, with a cache directory of its own,
+// and returns what it tells.
+func startDev(t *testing.T, environ []string, args ...string) (info devInfo, stderr *logBuffer, stop func() int) {
+	t.Helper()
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	args = append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0", "--samples-addr", "127.0.0.1:0"}, args...)
+	stdout, stderr, stop := background(t, environ, args...)
+	eventually(t, "the line", func() bool { return strings.HasSuffix(stdout.String(), "\n") })
+	dec := json.NewDecoder(strings.NewReader(stdout.String()))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&info); err != nil || strings.Count(stdout.String(), "\n") != 1 {
+		t.Fatalf("stdout %q: %v", stdout, err)
+	}
+	return info, stderr, stop
+}
+
+// TestDevJSON: one line on stdout has all that an agent needs, and works.
+func TestDevJSON(t *testing.T) {
+	info, stderr, stop := startDev(t, nil)
+	if want := slices.DeleteFunc(allScopes(), func(s string) bool { return s == "tool:probe" }); !slices.Equal(info.Scopes, want) {
+		t.Errorf("scopes %q", info.Scopes)
+	}
+	for name, u := range map[string]string{"mcp_url": info.MCPURL, "metadata_url": info.MetadataURL, "issuer": info.Issuer, "token_url": info.TokenURL, "jwks_url": info.JWKSURL} {
+		parsed, err := url.Parse(u)
+		if err != nil || !net.ParseIP(parsed.Hostname()).IsLoopback() || parsed.Port() == "0" {
+			t.Errorf("%s: %q", name, u)
+		}
+	}
+	resp, err := http.PostForm(info.TokenURL, url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {info.ClientID}, "client_secret": {info.ClientSecret}, "resource": {info.MCPURL},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var granted struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil {
+		t.Fatal(err)
+	}
+	s := &stack{t: t, mcpURL: info.MCPURL}
+	body, header := callBody(modernEra, "calculate_bmi", `{"weight_kg":70,"height_m":1.75}`)
+	if got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+granted.AccessToken)); got.status != http.StatusOK || !strings.Contains(got.body, `"bmi":22.86`) {
+		t.Errorf("calculate_bmi: %d %s", got.status, got.body)
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	for line := range strings.Lines(stderr.String()) {
+		if !strings.Contains(line, "development_only=true") {
+			t.Errorf("a log line that does not say so: %s", line)
+		}
+		if strings.Contains(line, info.ClientSecret) || strings.Contains(line, granted.AccessToken) {
+			t.Errorf("a secret is logged: %s", line)
+		}
+	}
+}
+
+// TestDevText: without --json a person reads what to paste.
+func TestDevText(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	stdout, _, stop := background(t, nil, "dev", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
+	eventually(t, "the text", func() bool { return strings.Contains(stdout.String(), "Stop with Ctrl-C.") })
+	for _, want := range []string{"FOR DEVELOPMENT ONLY", "client secret  ", "/oauth/token", "Mcp-Name: calculate_bmi"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q in:\n%s", want, stdout)
+		}
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestDevState: while it runs, mcpctl --dev finds it; afterwards nothing is left.
+func TestDevState(t *testing.T) {
+	info, _, stop := startDev(t, nil)
+	path, err := devstate.Path()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := info.state()
+	want.PID = os.Getpid()
+	if got, err := devstate.Read(path); err != nil || got != want {
+		t.Errorf("the state is %+v, %v; want %+v", got, err, want)
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if _, err := devstate.Read(path); !errors.Is(err, devstate.ErrNotRunning) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+// TestDevWithoutState: where nothing can be written the server serves all the same,
+// and says what will not work.
+func TestDevWithoutState(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "file"))
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, stop := background(t, nil, "dev", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0")
+	eventually(t, "the text", func() bool { return strings.Contains(stdout.String(), "Stop with Ctrl-C.") })
+	if !strings.Contains(stderr.String(), "mcpctl --dev will not find this server") {
+		t.Errorf("no word of it: %s", stderr)
+	}
+	if status := stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestDevConfiguration: dev takes its tools from the configuration, and whom it
+// trusts from nobody.
+func TestDevConfiguration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(file, []byte("auth: {issuer: https://tenant.example/, audience: https://mcp.example.com/mcp}\nhttp: {addr: 0.0.0.0:80}\ntools: {enabled: [whoami, greet]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		environ []string
+		args    []string
+		want    []string
+	}{
+		{"a file", nil, []string{"--config", file}, []string{"tool:greet", "tool:whoami"}},
+		{"the environment over it", []string{"MCPRS_TOOLS_ENABLED=whoami", "MCPRS_AUTH_ISSUER=https://tenant.example/"}, []string{"--config", file}, []string{"tool:whoami"}},
+		{"a flag over both", []string{"MCPRS_TOOLS_ENABLED=whoami"}, []string{"--config", file, "--tools.enabled", "greet"}, []string{"tool:greet"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			info, stderr, _ := startDev(t, tt.environ, tt.args...)
+			if !slices.Equal(info.Scopes, tt.want) {
+				t.Errorf("scopes = %q, want %q", info.Scopes, tt.want)
+			}
+			if strings.Contains(info.MCPURL+info.Issuer+stderr.String(), "example") {
+				t.Errorf("the issuer or the address is that of the configuration: %+v\n%s", info, stderr)
+			}
+		})
+	}
+}
+
+func TestDevRefuses(t *testing.T) {
+	tests := []struct {
+		name    string
+		environ []string
+		args    []string
+		want    string
+	}{
+		{"a tool that it does not have", []string{"MCPRS_TOOLS_ENABLED=who"}, nil, `tools.enabled: "who" is not a tool`},
+		{"a variable that nobody knows", []string{"MCPRS_TOOL_ENABLED=whoami"}, nil, "is not a variable of this server"},
+		{"a flag of what is its own", nil, []string{"--auth.issuer", "https://tenant.example/"}, "unknown flag: --auth.issuer"},
+		{"a file that is not there", nil, []string{"--config", filepath.Join(t.TempDir(), "none.yaml")}, "no such file"},
+		{"samples for everybody", nil, []string{"--offline", "--samples-addr", "0.0.0.0:0"}, "--samples-addr: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			args := append([]string{"dev", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0"}, tt.args...)
+			if status, _, stderr := command(t, tt.environ, args...); status != 1 || !strings.Contains(stderr, tt.want) {
+				t.Errorf("exit status %d, %s; want %q", status, stderr, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package devstate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Errors to branch on.
+var (
+	// ErrNotRunning says that there is no file: no development server runs, or it
+	// could not write one.
+	ErrNotRunning = errors.New("no development server is running for this user: start `mcp-server dev`")
+	// ErrUnsafe says that there is a file which somebody else could have read or
+	// written.
+	ErrUnsafe = errors.New("the state file is not this user's own")
+	// ErrMalformed says that the file does not hold a State.
+	ErrMalformed = errors.New("the state file cannot be read: restart `mcp-server dev`")
+)
+
+// maxBytes bounds the file. A real one has less than 1 KiB.
+const maxBytes = 64 << 10
+
+// State is what a client needs to call the development server.
+type State struct {
+	MCPURL       string `json:"mcp_url"`
+	Issuer       string `json:"issuer"`
+	TokenURL     string `json:"token_url"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	// PID is the process that serves.
+	PID int `json:"pid"`
+}
+
+// Path returns where the file is: in the user's own cache directory. There is one
+// for each user, of the development server that was started last.
+func Path() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding the cache directory: %w", err)
+	}
+	return filepath.Join(dir, "mcp-resource-server", "dev.json"), nil
+}
+
+// Write puts s into the file at path, whose directory it makes. The file is whole at
+// every moment, and never readable by others.
+func Write(path string, s State) error {
+	content, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("writing the state file: %w", err)
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("writing the state file: %w", err)
+	}
+	// CreateTemp makes a file of mode 0600; a rename puts it in the place of the old
+	// one, whatever that was: a symbolic link is replaced, not followed.
+	temp, err := os.CreateTemp(dir, ".dev-*.json")
+	if err != nil {
+		return fmt.Errorf("writing the state file: %w", err)
+	}
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return fmt.Errorf("writing the state file: %w", err)
+	}
+	return nil
+}
+
+// Read returns what the file at path holds.
+func Read(path string) (State, error) {
+	content, err := readOwn(path)
+	if err != nil {
+		return State{}, err
+	}
+	var s State
+	if json.Unmarshal(content, &s) != nil || s.MCPURL == "" || s.ClientID == "" || s.ClientSecret == "" {
+		return State{}, ErrMalformed // the decoder's text could quote the file
+	}
+	return s, nil
+}
+
+// Remove deletes the file at path if it still says s: another development server
+// may have been started since.
+func Remove(path string, s State) error {
+	found, err := Read(path)
+	if errors.Is(err, ErrNotRunning) || (err == nil && found != s) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the state file: %w", err)
+	}
+	return nil
+}
+
+func readOwn(path string) ([]byte, error) {
+	// Lstat before Open: to open a named pipe would wait for its writer.
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotRunning
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the state file: %w", err)
+	}
+	if !info.Mode().IsRegular() || !ownedAndPrivate(info) {
+		return nil, ErrUnsafe
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the state file: %w", err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the state file: %w", err)
+	}
+	if len(content) > maxBytes {
+		return nil, ErrMalformed
+	}
+	return bytes.TrimSpace(content), nil
+}
