@@ -8,10 +8,10 @@ BIN := bin
 GENERATING := ./config ./tools ./server ./auth
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz fmt lint generate verify smoke check
+.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 container check
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the programs, into bin/
 	go build -buildvcs=auto -o $(BIN)/ ./cmd/...
@@ -41,8 +41,14 @@ generate: ## write golden files and generated documents anew
 verify: ## fail if a generated file is out of date
 	bash .ci/verify
 
-smoke: ## start the server, get a token, call a tool, stop it
+smoke: ## start the server, get a token, call tools, ask a model, stop it
 	bash .ci/smoke
+
+smoke-auth0: ## the same against an Auth0 tenant: AUTH0_ISSUER, AUTH0_AUDIENCE, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET
+	bash .ci/smoke-auth0
+
+container: ## build the image without a registry, and prove it
+	bash deploy/container/prove
 
 check: ## everything that CI checks
 	bash .ci/run
