@@ -99,17 +99,26 @@ func fetch(c Doer, req *http.Request, limit int64) ([]byte, http.Header, error) 
 	if resp.StatusCode != http.StatusOK {
 		return nil, nil, &StatusError{Code: resp.StatusCode}
 	}
+	body, err := readBody(resp, limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	return body, resp.Header, nil
+}
+
+// readBody reads a body of at most limit bytes.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
-		return nil, nil, fmt.Errorf("%w: %d bytes announced, the limit is %d", ErrTooLarge, resp.ContentLength, limit)
+		return nil, fmt.Errorf("%w: %d bytes announced, the limit is %d", ErrTooLarge, resp.ContentLength, limit)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the body: %w", err)
+		return nil, fmt.Errorf("reading the body: %w", err)
 	}
 	if int64(len(body)) > limit {
-		return nil, nil, fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, limit)
+		return nil, fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, limit)
 	}
-	return body, resp.Header, nil
+	return body, nil
 }
 
 // withoutRedirects makes a client that follows redirects one that does not; the

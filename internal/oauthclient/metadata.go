@@ -51,13 +51,18 @@ type Metadata struct {
 // issuer included, is refused and the next address is tried. If none passes,
 // the error tells what became of each, and errors.Is finds every cause.
 func Discover(ctx context.Context, c Doer, issuer string) (Metadata, error) {
-	addresses, err := wellKnown(issuer)
+	return discover(ctx, c, issuer, checkEndpoint)
+}
+
+// discover is Discover with a rule of its own for the URLs that may be used.
+func discover(ctx context.Context, c Doer, issuer string, check endpointCheck) (Metadata, error) {
+	addresses, err := wellKnown(issuer, check)
 	if err != nil {
 		return Metadata{}, fmt.Errorf("issuer URL: %w", err) // not quoted: it may hold a password
 	}
-	failed := &discoveryError{issuer: issuer}
+	failed := &discoveryError{what: fmt.Sprintf("issuer %q", issuer)}
 	for _, address := range addresses {
-		m, err := fetchMetadata(ctx, c, address, issuer)
+		m, err := fetchMetadata(ctx, c, address, issuer, check)
 		if err == nil {
 			return m, nil
 		}
@@ -69,12 +74,12 @@ func Discover(ctx context.Context, c Doer, issuer string) (Metadata, error) {
 	return Metadata{}, failed
 }
 
-func fetchMetadata(ctx context.Context, c Doer, address, issuer string) (Metadata, error) {
+func fetchMetadata(ctx context.Context, c Doer, address, issuer string, check endpointCheck) (Metadata, error) {
 	body, _, err := Get(ctx, c, address, maxMetadataBytes)
 	if err != nil {
 		return Metadata{}, err
 	}
-	m, err := parseMetadata(body, issuer)
+	m, err := parseMetadata(body, issuer, check)
 	if err != nil {
 		return Metadata{}, fmt.Errorf("reading %s: %w", address, err)
 	}
@@ -82,7 +87,7 @@ func fetchMetadata(ctx context.Context, c Doer, address, issuer string) (Metadat
 }
 
 // wellKnown lists the addresses at which the metadata of issuer may be.
-func wellKnown(issuer string) ([]string, error) {
+func wellKnown(issuer string, check endpointCheck) ([]string, error) {
 	u, err := url.Parse(issuer)
 	if err != nil {
 		return nil, errors.New("not a URL")
@@ -90,7 +95,7 @@ func wellKnown(issuer string) ([]string, error) {
 	if u.User != nil || strings.ContainsAny(issuer, "?#") {
 		return nil, errors.New("an issuer has no user, query or fragment")
 	}
-	if err := checkEndpoint(u, u); err != nil {
+	if err := check(u, u); err != nil {
 		return nil, err
 	}
 	// RFC 8414 §3.1: a terminating slash of the issuer goes before anything is
@@ -111,7 +116,7 @@ func wellKnown(issuer string) ([]string, error) {
 // parseMetadata reads a document and refuses what a careless reader would let
 // through: duplicate members, data after the object, invalid UTF-8, a wrong
 // type in a member that is used. Member names are compared exactly.
-func parseMetadata(data []byte, issuer string) (Metadata, error) {
+func parseMetadata(data []byte, issuer string, check endpointCheck) (Metadata, error) {
 	var m Metadata
 	if err := json.Unmarshal(data, &m); err != nil {
 		return Metadata{}, malformed(err)
@@ -134,7 +139,7 @@ func parseMetadata(data []byte, issuer string) (Metadata, error) {
 		if err != nil {
 			return Metadata{}, fmt.Errorf("%w: %s is not a URL", ErrMalformed, member.name)
 		}
-		if err := checkEndpoint(u, issuerURL); err != nil {
+		if err := check(u, issuerURL); err != nil {
 			return Metadata{}, fmt.Errorf("%w: %s: %w", ErrMalformed, member.name, err)
 		}
 	}
@@ -155,9 +160,21 @@ func malformed(err error) error {
 	}
 }
 
+// endpointCheck refuses a URL of an issuer's that may not be used.
+type endpointCheck func(u, issuer *url.URL) error
+
 // checkEndpoint refuses a URL that is not absolute, or that would be fetched
 // without TLS although it is not on this machine or its issuer has TLS.
 func checkEndpoint(u, issuer *url.URL) error {
+	if u.Scheme == "http" && u.Hostname() != "" && !IsLoopbackHost(u.Hostname()) {
+		return errors.New("http is for loopback hosts only")
+	}
+	return checkInsecureEndpoint(u, issuer)
+}
+
+// checkInsecureEndpoint is checkEndpoint for networks where http may be used. An
+// issuer that has TLS is held to it there too.
+func checkInsecureEndpoint(u, issuer *url.URL) error {
 	switch {
 	case u.Hostname() == "":
 		return errors.New("not an absolute URL")
@@ -165,8 +182,6 @@ func checkEndpoint(u, issuer *url.URL) error {
 		return nil
 	case u.Scheme != "http":
 		return errors.New("not an https URL")
-	case !IsLoopbackHost(u.Hostname()):
-		return errors.New("http is for loopback hosts only")
 	case issuer.Scheme != "http":
 		return errors.New("http below an https issuer")
 	default:
@@ -176,7 +191,7 @@ func checkEndpoint(u, issuer *url.URL) error {
 
 // discoveryError holds what happened at each address, in order.
 type discoveryError struct {
-	issuer string
+	what   string // that could not be discovered
 	causes []error
 }
 
@@ -185,7 +200,7 @@ func (e *discoveryError) Error() string {
 	for i, cause := range e.causes {
 		texts[i] = cause.Error()
 	}
-	return fmt.Sprintf("discovering issuer %q: %s", e.issuer, strings.Join(texts, "; "))
+	return fmt.Sprintf("discovering %s: %s", e.what, strings.Join(texts, "; "))
 }
 
 func (e *discoveryError) Unwrap() []error { return slices.Clone(e.causes) }

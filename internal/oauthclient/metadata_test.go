@@ -282,7 +282,7 @@ func FuzzMetadata(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := parseMetadata(data, issuer)
+		m, err := parseMetadata(data, issuer, checkEndpoint)
 		if err != nil {
 			if !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrIssuerMismatch) {
 				t.Errorf("err = %v", err)

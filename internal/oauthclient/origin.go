@@ -18,7 +18,14 @@ func SameOrigin(a, b string) bool {
 
 func origin(raw string) (string, bool) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" {
+	if err != nil {
+		return "", false
+	}
+	return originOf(u)
+}
+
+func originOf(u *url.URL) (string, bool) {
+	if u == nil || u.Hostname() == "" {
 		return "", false
 	}
 	port := u.Port()
