@@ -16,7 +16,8 @@ import (
 type AuthMethod string
 
 // The methods for a client with a secret. The zero value leaves the choice to the
-// issuer's metadata: basic, unless only post is listed.
+// issuer's metadata: basic, unless only post is listed, and post where both are and basic
+// is refused.
 const (
 	ClientSecretBasic AuthMethod = "client_secret_basic"
 	ClientSecretPost  AuthMethod = "client_secret_post"

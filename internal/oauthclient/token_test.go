@@ -101,6 +101,59 @@ func TestRequestTokenSends(t *testing.T) {
 	}
 }
 
+// An issuer lists what any of its clients may use, and holds each to one: Auth0's
+// dashboard makes applications for post, beside a metadata document that lists both.
+func TestRequestTokenTriesTheOtherMethod(t *testing.T) {
+	both := []string{"client_secret_basic", "client_secret_post"}
+	refusals := map[string]func(http.ResponseWriter){
+		"RFC 6749": func(w http.ResponseWriter) { answer(http.StatusBadRequest, `{"error":"invalid_client"}`)(w, nil) },
+		"Auth0": func(w http.ResponseWriter) {
+			answer(http.StatusUnauthorized, `{"error":"access_denied","error_description":"Unauthorized"}`)(w, nil)
+		},
+		"another reason": func(w http.ResponseWriter) { answer(http.StatusBadRequest, `{"error":"invalid_scope"}`)(w, nil) },
+		"too often":      func(w http.ResponseWriter) { answer(http.StatusTooManyRequests, ``)(w, nil) },
+	}
+	tests := []struct {
+		name    string
+		refusal string
+		client  Client
+		methods []string
+		want    int // requests
+		granted bool
+	}{
+		{"as the RFC has it", "RFC 6749", Client{}, both, 2, true},
+		{"as Auth0 has it", "Auth0", Client{}, both, 2, true},
+		{"not where post is not listed", "RFC 6749", Client{}, both[:1], 1, false},
+		{"not where nothing is listed", "RFC 6749", Client{}, nil, 1, false},
+		{"not where basic was told", "RFC 6749", Client{AuthMethod: ClientSecretBasic}, both, 1, false},
+		{"not for another reason", "another reason", Client{}, both, 1, false},
+		{"not where it was too often already", "too often", Client{}, both, 1, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := newTokenEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Authorization") != "" {
+					refusals[tt.refusal](w)
+					return
+				}
+				answer(http.StatusOK, `{"access_token":"t","token_type":"Bearer"}`)(w, r)
+			})
+			tt.client.ID, tt.client.Secret = "id", "secret"
+			_, err := e.request(t, tt.client, Grant{}, tt.methods...)
+			if (err == nil) != tt.granted || len(e.requests) != tt.want {
+				t.Errorf("%d requests, want %d; %v", len(e.requests), tt.want, err)
+			}
+		})
+	}
+	t.Run("and no third time", func(t *testing.T) {
+		e := newTokenEndpoint(t, answer(http.StatusUnauthorized, `{"error":"invalid_client"}`))
+		_, err := e.request(t, Client{ID: "id", Secret: "secret"}, Grant{}, both...)
+		if !errors.Is(err, ErrTokenRefused) || len(e.requests) != 2 {
+			t.Errorf("%d requests, %v", len(e.requests), err)
+		}
+	})
+}
+
 func decoded(t *testing.T, contentType, body string, asJSON bool) url.Values {
 	t.Helper()
 	if !asJSON {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ var ErrNoTokenEndpoint = errors.New("the issuer's metadata has no token_endpoint
 const maxTokenResponseBytes = 64 << 10
 
 // RequestToken asks the issuer of m for a token by the client credentials grant (RFC
-// 6749 §4.4), once. Redirects are not followed: they would carry the secret with them.
+// 6749 §4.4), once; a second time only with client_secret_post, where basic was not the
+// way of this client. Redirects are not followed: they would carry the secret with them.
 //
 // An answer of 4xx is a [*TokenError], any other but 200 a [*StatusError], and one that
 // is not a usable token an [ErrBadTokenResponse].
@@ -37,10 +39,30 @@ type tokenRequest struct {
 
 func (r tokenRequest) send(ctx context.Context, c Doer, now func() time.Time) (Token, error) {
 	token, err := r.exchange(ctx, c, now)
+	if other, ok := r.otherMethod(err); ok {
+		token, err = other.exchange(ctx, c, now)
+	}
 	if err != nil {
 		return Token{}, fmt.Errorf("requesting a token of issuer %q: %w", r.metadata.Issuer, err)
 	}
 	return token, nil
+}
+
+// otherMethod returns the request with client_secret_post, where basic was our own
+// choice of two that the issuer lists and err says that the client was not recognized.
+// An issuer lists what any client may use; each of its clients is held to one (RFC 7591
+// §2), which is post for the applications that Auth0's dashboard makes.
+func (r tokenRequest) otherMethod(err error) (tokenRequest, bool) {
+	chosen, _ := r.client.method(r.metadata.TokenEndpointAuthMethods)
+	if r.client.AuthMethod != "" || chosen != ClientSecretBasic || !slices.Contains(r.metadata.TokenEndpointAuthMethods, string(ClientSecretPost)) {
+		return r, false
+	}
+	refused, ok := errors.AsType[*TokenError](err)
+	if !ok || (refused.Status != http.StatusUnauthorized && refused.Code != "invalid_client") {
+		return r, false
+	}
+	r.client.AuthMethod = ClientSecretPost
+	return r, true
 }
 
 func (r tokenRequest) exchange(ctx context.Context, c Doer, now func() time.Time) (Token, error) {
