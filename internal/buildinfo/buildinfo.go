@@ -20,13 +20,21 @@ type Info struct {
 	Go string
 }
 
+// version is set by the linker (-X) where there is no checkout for the toolchain to
+// stamp it from: in the container's build.
+var version string
+
 // Read returns the build of the running program.
 func Read() Info {
 	bi, ok := debug.ReadBuildInfo()
 	if !ok {
-		return Info{Version: "devel"}
+		bi = &debug.BuildInfo{}
 	}
-	return from(bi)
+	info := from(bi)
+	if version != "" {
+		info.Version = version
+	}
+	return info
 }
 
 func from(bi *debug.BuildInfo) Info {
