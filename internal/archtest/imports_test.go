@@ -26,13 +26,15 @@ var layout = []row{
 	// The programs. mcp-server is the one place where everything is wired; mcpctl
 	// speaks MCP and OAuth from outside, and knows nothing of the server.
 	{packages: "cmd/mcp-server", may: []string{"config", "server", "tools", "auth", "auth/devauth", "internal/*"}, never: aboveServer},
-	{packages: "cmd/mcpctl", may: []string{"internal/*"}, never: aboveServer},
+	{packages: "cmd/mcpctl", may: []string{"cmd/mcpctl/ask", "internal/*"}, never: aboveServer},
+	// The conversation with a model knows of tools only what it declares itself.
+	{packages: "cmd/mcpctl/ask", may: []string{"internal/strictjson"}},
 
 	// config composes the Config structs of the others.
 	{packages: "config", may: []string{"server", "tools", "auth", "internal/*"}, never: aboveServer},
 	{packages: "server", may: []string{"auth", "tools", "internal/*"}, never: aboveServer},
 	// tools see the Principal and scope names; the HTTP side is not their business.
-	{packages: "tools", may: []string{"auth", "internal/faults", "internal/strictjson"}},
+	{packages: "tools", may: []string{"auth", "internal/faults", "internal/places", "internal/strictjson", "internal/weather"}},
 	{packages: "auth", may: []string{"internal/*"}, never: aboveServer},
 	// The development issuer shares no code with what it is there to test.
 	{packages: "auth/devauth"},

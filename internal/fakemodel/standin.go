@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Model is the one model that a stand-in lists. It answers to any name.
@@ -123,5 +124,15 @@ func sentence(tool, output string) string {
 	if problem, ok := strings.CutPrefix(output, "error: "); ok {
 		return fmt.Sprintf("The tool %s could not say: %s", tool, problem)
 	}
-	return fmt.Sprintf("The tool %s says: %s", tool, output)
+	return fmt.Sprintf("The tool %s says: %s", tool, withoutData(output))
+}
+
+// withoutData leaves away the JSON that comes after a result's words, as a model would
+// that has nothing more to tell from it.
+func withoutData(output string) string {
+	i := strings.LastIndex(output, "\n")
+	if data := output[i+1:]; i < 0 || !strings.HasPrefix(data, "{") || !jsontext.Value(data).IsValid() {
+		return output
+	}
+	return strings.TrimSpace(output[:i])
 }

@@ -119,7 +119,7 @@ func TestStandinSaysWhatTheToolSaid(t *testing.T) {
 			{Role: "user", Content: "What is the time in Bengaluru?"},
 			{Role: "assistant", ToolCalls: []openai.ToolCall{call("1", "get_time"), call("2", "get_weather")}},
 			{Role: "tool", ToolCallID: "2", Content: "error: no such place"},
-			{Role: "tool", ToolCallID: "1", Content: "It is 17:30."},
+			{Role: "tool", ToolCallID: "1", Content: "It is 17:30.\n{\"time\":\"17:30\"}"},
 		},
 	}).Choices[0]
 	want := "The tool get_weather could not say: no such place\nThe tool get_time says: It is 17:30."
