@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -431,13 +430,13 @@ func TestOneTokenForManyProcesses(t *testing.T) {
 	}
 	var mu sync.Mutex
 	requests := 0
-	var srv *httptest.Server
-	srv = serve(t, func(rw http.ResponseWriter, r *http.Request) {
+	srv := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+		self := "http://" + r.Host
 		switch {
 		case r.URL.Path == wellKnownResource+"/mcp":
-			fmt.Fprintf(rw, `{"resource":%q,"authorization_servers":[%q]}`, srv.URL+"/mcp", srv.URL)
+			fmt.Fprintf(rw, `{"resource":%q,"authorization_servers":[%q]}`, self+"/mcp", self)
 		case r.URL.Path == oidc:
-			fmt.Fprint(rw, document(srv.URL))
+			fmt.Fprint(rw, document(self))
 		case r.URL.Path == "/token":
 			mu.Lock()
 			defer mu.Unlock()
@@ -455,6 +454,8 @@ func TestOneTokenForManyProcesses(t *testing.T) {
 			t.Errorf("%v\n%s", err, out)
 		}
 	})
+	mu.Lock()
+	defer mu.Unlock()
 	if requests != 1 {
 		t.Errorf("%d token requests, want 1", requests)
 	}

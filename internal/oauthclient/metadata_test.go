@@ -229,10 +229,9 @@ func TestDiscoverHTTPSIssuer(t *testing.T) {
 }
 
 func TestDiscoverRefusesRedirects(t *testing.T) {
-	var srv *httptest.Server
-	srv = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/moved" {
-			_, _ = io.WriteString(w, document(srv.URL))
+			_, _ = io.WriteString(w, document("http://"+r.Host))
 			return
 		}
 		http.Redirect(w, r, "/moved", http.StatusMovedPermanently)
