@@ -348,8 +348,8 @@ func knownError(err error) bool {
 	switch {
 	case errors.Is(err, ErrUnavailable):
 		return slices.Contains([]string{
-			"not the documented form", "no temperature", "times that are not in UTC", "other units than were asked for", "no time of observation",
-			"a precipitation without its time", "no description of the weather", "an observation that is not of today", "more than 256 KiB",
+			"not the documented form", "no temperature", "a temperature in another unit than was asked for", "no description of the weather",
+			"more than 256 KiB",
 		}, words) || (strings.HasPrefix(words, "an impossible ") && len(words) < 40)
 	case errors.Is(err, ErrKeyRefused):
 		return err.Error() == ErrKeyRefused.Error()+": by an error in its answer"
