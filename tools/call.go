@@ -88,7 +88,8 @@ func decode[In any](in schema, arguments []byte) (In, error) {
 		return input, errors.New("a number is too large")
 	}
 	if err := in.resolved.Validate(value); err != nil {
-		return input, errors.New(clip(err.Error()))
+		// The library names what null is in Go.
+		return input, errors.New(clip(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null")))
 	}
 	if err := json.Unmarshal(arguments, &input); err != nil {
 		// The schema took it and the Go type did not: a number out of its range.

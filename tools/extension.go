@@ -12,9 +12,14 @@ import (
 const (
 	// maxExtensionItems is the limit where config sets none.
 	maxExtensionItems = 1000
-	// maxExtensionReasons bounds the answer: whoever has a thousand faults mends the
-	// first ones first.
+	// maxExtensionReasons and maxExtensionRules bound the answer, and the work on it:
+	// whoever has a thousand faults mends the first ones first.
 	maxExtensionReasons = 20
+	maxExtensionRules   = 100
+	// maxExtensionName bounds, in characters, what the answer repeats of the request.
+	// Twenty reasons, each with a member's name of megabytes, would be an answer a
+	// hundred times as large as the request.
+	maxExtensionName = 80
 )
 
 // ExtensionInput is what extension takes. Config and Data are of any form, as they
@@ -30,8 +35,8 @@ type ExtensionInput struct {
 type ExtensionOutput struct {
 	Accepted  bool              `json:"accepted" jsonschema:"whether the request holds to its rules"`
 	Summary   string            `json:"summary" jsonschema:"the answer in a sentence"`
-	Reasons   []ExtensionReason `json:"reasons" jsonschema:"what is wrong, in the order of the request; at most 20 reasons"`
-	Unchecked []string          `json:"unchecked" jsonschema:"members of config that are no known rule"`
+	Reasons   []ExtensionReason `json:"reasons" jsonschema:"what is wrong: in config, then in action, then in data; at most 20 reasons"`
+	Unchecked []string          `json:"unchecked" jsonschema:"members of config that are no known rule, at most 100"`
 }
 
 // ExtensionReason is one thing that is wrong with a request.
@@ -65,14 +70,25 @@ func extension(_ context.Context, _ Caller, in ExtensionInput) (ExtensionOutput,
 	check.action(rules, in.Action)
 	check.data(rules, in.Data)
 
-	out := ExtensionOutput{Accepted: len(check.reasons) == 0, Unchecked: rules.unknown}
+	out := ExtensionOutput{Accepted: check.found == 0, Reasons: check.reasons, Unchecked: rules.unknown}
 	if out.Accepted {
-		out.Summary = fmt.Sprintf("Accepted: %q on %s.", strings.TrimSpace(in.Action), counted(len(in.Data), "item"))
+		out.Summary = fmt.Sprintf("Accepted: %q on %s.", shortened(strings.TrimSpace(in.Action)), counted(len(in.Data), "item"))
 		return out, nil
 	}
-	out.Summary = "Not accepted: " + counted(len(check.reasons), "reason") + "."
-	out.Reasons = check.reasons[:min(len(check.reasons), maxExtensionReasons)]
+	out.Summary = "Not accepted: " + counted(check.found, "reason") + "."
 	return out, nil
+}
+
+// shortened bounds what is repeated of the request.
+func shortened(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxExtensionName {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
 }
 
 func counted(n int, noun string) string {
@@ -91,11 +107,17 @@ type extensionRules struct {
 	unknown  []string
 }
 
-// extensionCheck collects what is wrong with one request.
-type extensionCheck struct{ reasons []ExtensionReason }
+// extensionCheck collects what is wrong with one request: the first reasons, and how
+// many there are.
+type extensionCheck struct {
+	reasons []ExtensionReason
+	found   int
+}
 
 func (c *extensionCheck) add(path, format string, args ...any) {
-	c.reasons = append(c.reasons, ExtensionReason{Path: path, Problem: fmt.Sprintf(format, args...)})
+	if c.found++; c.found <= maxExtensionReasons {
+		c.reasons = append(c.reasons, ExtensionReason{Path: path, Problem: fmt.Sprintf(format, args...)})
+	}
 }
 
 func (c *extensionCheck) rules(config map[string]any) extensionRules {
@@ -122,7 +144,9 @@ func (c *extensionCheck) rules(config map[string]any) extensionRules {
 		case "actions":
 			rules.actions = c.texts(path, value)
 		default:
-			rules.unknown = append(rules.unknown, name)
+			if len(rules.unknown) < maxExtensionRules {
+				rules.unknown = append(rules.unknown, shortened(name))
+			}
 		}
 	}
 	return rules
@@ -139,6 +163,10 @@ func (c *extensionCheck) texts(path string, value any) []string {
 	}
 	if !ok {
 		c.add(path, "must be an array of strings")
+		return nil
+	}
+	if len(texts) > maxExtensionRules {
+		c.add(path, "must have at most %d members", maxExtensionRules)
 		return nil
 	}
 	return texts
@@ -168,7 +196,7 @@ func (c *extensionCheck) data(rules extensionRules, data []any) {
 		object, isObject := item.(map[string]any)
 		for _, member := range rules.required {
 			if _, has := object[member]; isObject && !has {
-				c.add(path+"."+member, "is missing")
+				c.add(path+"."+shortened(member), "is missing")
 			}
 		}
 	}

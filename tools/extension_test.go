@@ -77,6 +77,41 @@ func TestExtensionGivesTwentyReasons(t *testing.T) {
 	}
 }
 
+// An answer stays small whatever it could repeat of a request of megabytes.
+func TestExtensionAnswersBriefly(t *testing.T) {
+	long := strings.Repeat("é", 1_000_000)
+	items := strings.TrimSuffix(strings.Repeat("{},", 1000), ",")
+	names := make([]string, 5000)
+	for i := range names {
+		names[i] = fmt.Sprintf(`"%d"`, i)
+	}
+	for name, arguments := range map[string]string{
+		"a long member":     `{"config":{"required":["` + long + `"]},"data":[` + items + `],"action":"a"}`,
+		"many members":      `{"config":{"required":[` + strings.Join(names, ",") + `]},"data":[` + items + `],"action":"a"}`,
+		"a long action":     `{"config":{},"data":[],"action":"` + long + `"}`,
+		"a long rule":       `{"config":{"` + long + `":1},"data":[],"action":"a"}`,
+		"many other rules":  `{"config":{` + strings.Join(names, ":1,") + `:1},"data":[],"action":"a"}`,
+		"a long other type": `{"config":{"item_type":"` + long + `"},"data":[],"action":"a"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Extension().Call(t.Context(), Caller{}, raw(arguments))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(strings.Join(texts(t, result), "")); got > 16<<10 {
+				t.Errorf("%d bytes", got)
+			}
+		})
+	}
+	t.Run("the twin: 80 characters are repeated", func(t *testing.T) {
+		name := strings.Repeat("é", maxExtensionName)
+		result, err := Extension().Call(t.Context(), Caller{}, raw(`{"config":{},"data":[],"action":"`+name+`"}`))
+		if err != nil || !strings.Contains(texts(t, result)[0], `"`+name+`"`) {
+			t.Errorf("%q, %v", texts(t, result), err)
+		}
+	})
+}
+
 // What is not of the form at all is refused before the tool sees it.
 func TestExtensionNeedsItsForm(t *testing.T) {
 	for name, arguments := range map[string]string{

@@ -27,6 +27,8 @@ type GetTimeOutput struct {
 	UTCOffset string    `json:"utc_offset" jsonschema:"the offset from UTC that holds there now, such as +05:30"`
 	Place     string    `json:"place,omitempty" jsonschema:"the place that was found, with its region and country"`
 	Others    []string  `json:"others,omitempty" jsonschema:"other places of this name, less known; ask with one of these texts to get theirs"`
+
+	server bool // neither a zone nor a place was asked for
 }
 
 // Words says the time and where it is that.
@@ -35,8 +37,8 @@ func (o GetTimeOutput) Words() string {
 	switch {
 	case o.Place != "":
 		where, zone = "in "+o.Place, o.Timezone+", "
-	case o.Timezone == localZone:
-		where = "at the server"
+	case o.server:
+		where, zone = "at the server", o.Timezone+", "
 	}
 	return fmt.Sprintf("The time %s is %s (%sUTC%s).", where, o.Time.Format("15:04:05 on Monday, 2 January 2006"), zone, o.UTCOffset)
 }
@@ -52,11 +54,12 @@ func GetTime(d Deps) Tool {
 			"A city whose name is ambiguous or unknown gets an answer that names the alternatives: ask again with one of them.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
 	}, func(_ context.Context, _ Caller, in GetTimeInput) (GetTimeOutput, error) {
-		w, err := findZone(strings.TrimSpace(in.Timezone), strings.TrimSpace(in.City))
+		now := d.Now()
+		w, err := findZone(now, strings.TrimSpace(in.Timezone), strings.TrimSpace(in.City))
 		if err != nil {
 			return GetTimeOutput{}, err
 		}
-		return w.at(d.Now()), nil
+		return w.at(now), nil
 	})
 }
 
@@ -72,32 +75,37 @@ func (w whereabouts) at(now time.Time) GetTimeOutput {
 		now = now.In(w.zone)
 	}
 	now = now.Truncate(time.Second)
+	zone := now.Location().String()
+	if w.zone == nil && !zoneName.MatchString(zone) {
+		zone = localZone // TZ may be a path, or rules
+	}
 	return GetTimeOutput{
 		Time:      now,
 		Weekday:   now.Weekday().String(),
-		Timezone:  now.Location().String(),
+		Timezone:  zone,
 		UTCOffset: now.Format("-07:00"),
 		Place:     w.place,
 		Others:    w.others,
+		server:    w.zone == nil,
 	}
 }
 
 // findZone finds the zone that the input names. Models put a city where a zone
 // belongs and a zone where a city belongs: what it is decides, not where it stands.
-func findZone(zone, city string) (whereabouts, error) {
+func findZone(now time.Time, zone, city string) (whereabouts, error) {
 	switch {
 	case zone == "" && city == "":
 		return whereabouts{}, nil
 	case city == "":
-		return zoneOrPlace(zone)
+		return zoneOrPlace(now, zone)
 	case zone == "":
-		return placeOrZone(city)
+		return placeOrZone(now, city)
 	}
-	named, err := zoneOrPlace(zone)
+	named, err := zoneOrPlace(now, zone)
 	if err != nil {
 		return whereabouts{}, err
 	}
-	found, err := placeOrZone(city)
+	found, err := placeOrZone(now, city)
 	if err != nil {
 		return whereabouts{}, err
 	}
@@ -107,7 +115,7 @@ func findZone(zone, city string) (whereabouts, error) {
 	return found, nil
 }
 
-func zoneOrPlace(name string) (whereabouts, error) {
+func zoneOrPlace(now time.Time, name string) (whereabouts, error) {
 	if zone, ok := loadZone(name); ok {
 		return whereabouts{zone: zone}, nil
 	}
@@ -117,10 +125,10 @@ func zoneOrPlace(name string) (whereabouts, error) {
 	case offset.MatchString(name):
 		return whereabouts{}, Errorf("%q is an offset: name an IANA time zone, such as Asia/Kolkata, or a city", clip(name))
 	}
-	return placeOrZone(name)
+	return placeOrZone(now, name)
 }
 
-func placeOrZone(name string) (whereabouts, error) {
+func placeOrZone(now time.Time, name string) (whereabouts, error) {
 	// A zone's name with a slash is no city's, and UTC is none; one like a city's
 	// (Singapore) is that of the city.
 	if zone, ok := loadZone(name); ok && (strings.Contains(name, "/") || zone == time.UTC) {
@@ -137,18 +145,43 @@ func placeOrZone(name string) (whereabouts, error) {
 		return whereabouts{}, Errorf("%q is not an IANA time zone: did you mean %s?", clip(name), strings.Join(offered, " or "))
 	}
 	if area, ok := errors.AsType[*places.AreaError](err); ok && len(area.Zones) > 0 {
-		return areaZone(area)
+		return areaZone(now, area)
 	}
 	return whereabouts{}, placeError(err)
 }
 
-// areaZone answers for a whole country or region, where it has one time.
-func areaZone(area *places.AreaError) (whereabouts, error) {
-	if len(area.Zones) == 1 && len(area.Areas) == 1 {
-		return zoneOf(area.Zones[0], area.Areas[0], placeNames(area.Namesakes))
+// areaZone answers for a whole country or region, where it has one time now: Malaysia
+// has two zones and one clock.
+func areaZone(now time.Time, area *places.AreaError) (whereabouts, error) {
+	if len(area.Areas) == 1 && oneClock(now, area.Zones) {
+		place := area.Areas[0]
+		if slices.Contains(zonesWithoutCity, place) {
+			place = "most of " + place
+		}
+		return zoneOf(area.Zones[0], place, placeNames(area.Namesakes))
 	}
 	return whereabouts{}, Errorf("%q has several time zones: name a city, such as %s, or a time zone, such as %s", area.Query,
 		strings.Join(placeNames(area.Largest), " or "), strings.Join(area.Zones[:min(len(area.Zones), maxZonesOffered)], " or "))
+}
+
+// oneClock reports whether it is the same time in all zones.
+func oneClock(now time.Time, zones []string) bool {
+	offsets := map[int]bool{}
+	for _, name := range zones {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			return false
+		}
+		_, offset := now.In(zone).Zone()
+		offsets[offset] = true
+	}
+	return len(offsets) == 1
+}
+
+// zonesWithoutCity are the countries with a time in which no city of the table lives,
+// on islands of theirs mostly.
+var zonesWithoutCity = []string{
+	"Chile", "Ecuador", "French Polynesia", "Greenland", "Kiribati", "Micronesia", "New Zealand", "Papua New Guinea",
 }
 
 // zoneOf loads the zone of a place, which must be there: it is in the table.
@@ -190,8 +223,8 @@ var offset = regexp.MustCompile(`(?i)^(utc|gmt)? ?[+-][0-9]{1,2}(:?[0-9]{2})?$`)
 // the zones in some systems' folder.
 var zoneName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$`)
 
-// loadZone returns the zone of this name, in the spelling that it has or in another
-// case.
+// loadZone returns the zone of this name, in the spelling that it has. One that some
+// city of the table has is found in any case, and so is UTC.
 func loadZone(name string) (*time.Location, bool) {
 	zones := places.Load().Zones()
 	if i := slices.IndexFunc(zones, func(known string) bool { return strings.EqualFold(name, known) }); i >= 0 {

@@ -21,6 +21,7 @@ func TestGetTime(t *testing.T) {
 		kolkata   = `{"time":"2026-11-21T20:14:05+05:30","weekday":"Saturday","timezone":"Asia/Kolkata","utc_offset":"+05:30"}`
 		inKolkata = "The time in the time zone Asia/Kolkata is 20:14:05 on Saturday, 21 November 2026 (UTC+05:30)."
 		utc       = `{"time":"2026-11-21T14:44:05Z","weekday":"Saturday","timezone":"UTC","utc_offset":"+00:00"}`
+		atServer  = "The time at the server is 14:44:05 on Saturday, 21 November 2026 (UTC, UTC+00:00)."
 		inUTC     = "The time in the time zone UTC is 14:44:05 on Saturday, 21 November 2026 (UTC+00:00)."
 	)
 	tests := []struct {
@@ -57,8 +58,18 @@ func TestGetTime(t *testing.T) {
 		{"UTC", `{"timezone":"UTC"}`, inUTC, utc},
 		{"by its letter", `{"timezone":"z"}`, inUTC, utc},
 		{"UTC where the city belongs", `{"city":"utc"}`, inUTC, utc},
-		{"neither: the server's own", `{}`, inUTC, utc},
-		{"both empty", `{"timezone":"","city":" "}`, inUTC, utc},
+		{"neither: the server's own", `{}`, atServer, utc},
+		{"both empty", `{"timezone":"","city":" "}`, atServer, utc},
+		{
+			"a country with two zones and one clock", `{"city":"Malaysia"}`,
+			"The time in Malaysia is 22:44:05 on Saturday, 21 November 2026 (Asia/Kuala_Lumpur, UTC+08:00).",
+			`{"time":"2026-11-21T22:44:05+08:00","weekday":"Saturday","timezone":"Asia/Kuala_Lumpur","utc_offset":"+08:00","place":"Malaysia"}`,
+		},
+		{
+			"a country with an island of another time", `{"city":"Ecuador"}`,
+			"The time in most of Ecuador is 09:44:05 on Saturday, 21 November 2026 (America/Guayaquil, UTC-05:00).",
+			`{"time":"2026-11-21T09:44:05-05:00","weekday":"Saturday","timezone":"America/Guayaquil","utc_offset":"-05:00","place":"most of Ecuador"}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,10 +82,11 @@ func TestGetTime(t *testing.T) {
 			`{"time":"2026-07-01T14:00:00+02:00","weekday":"Wednesday","timezone":"Europe/Berlin","utc_offset":"+02:00"}`)
 	})
 	t.Run("a server whose zone has no name", func(t *testing.T) {
-		local := time.FixedZone("Local", 3600)
-		wantSaid(t, getTimeAt(winter().In(local)), Caller{}, `{}`,
-			"The time at the server is 15:44:05 on Saturday, 21 November 2026 (UTC+01:00).",
-			`{"time":"2026-11-21T15:44:05+01:00","weekday":"Saturday","timezone":"Local","utc_offset":"+01:00"}`)
+		for _, name := range []string{"Local", "/usr/share/zoneinfo/Europe/Berlin", "CET-1CEST,M3.5.0", ""} {
+			wantSaid(t, getTimeAt(winter().In(time.FixedZone(name, 3600))), Caller{}, `{}`,
+				"The time at the server is 15:44:05 on Saturday, 21 November 2026 (Local, UTC+01:00).",
+				`{"time":"2026-11-21T15:44:05+01:00","weekday":"Saturday","timezone":"Local","utc_offset":"+01:00"}`)
+		}
 	})
 }
 
@@ -130,6 +142,11 @@ func TestGetTimeOffersWhatItTakes(t *testing.T) {
 		}
 		if _, ok := loadZone(letters); ok {
 			t.Errorf("%s is a zone of its own", letters)
+		}
+	}
+	for _, country := range zonesWithoutCity {
+		if name, _, ok := places.Load().ZonesOfCountry(country); !ok || name != country {
+			t.Errorf("%s is no country of the table", country)
 		}
 	}
 	for _, zone := range places.Load().Zones() {

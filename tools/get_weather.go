@@ -61,6 +61,7 @@ type GetWeatherOutput struct {
 	Longitude     float64       `json:"longitude" jsonschema:"decimal degrees"`
 	ObservedAt    time.Time     `json:"observed_at,omitzero" jsonschema:"when the weather was so, RFC 3339 in UTC"`
 	Condition     string        `json:"condition" jsonschema:"the weather in words, such as clear sky"`
+	TimeOfDay     string        `json:"time_of_day,omitempty" jsonschema:"day or night, by the sun"`
 	Temperature   Quantity      `json:"temperature" jsonschema:"the temperature of the air"`
 	FeelsLike     Quantity      `json:"feels_like,omitzero" jsonschema:"the temperature that it feels like"`
 	Humidity      Quantity      `json:"humidity,omitzero" jsonschema:"the relative humidity"`
@@ -126,7 +127,7 @@ func getWeather(ctx context.Context, client *weather.Client, in GetWeatherInput)
 	}
 	report, err := client.Current(ctx, found.Latitude, found.Longitude, units)
 	if err != nil {
-		return GetWeatherOutput{}, weatherError(err)
+		return GetWeatherOutput{}, weatherError(fmt.Errorf("asking %s: %w", client.Provider(), err))
 	}
 	return weatherOutput(found, report), nil
 }
@@ -144,7 +145,7 @@ func weatherError(err error) error {
 	case errors.Is(err, weather.ErrRefused):
 		return ErrorBecause(err, "the weather service refuses the request for this place")
 	}
-	return fmt.Errorf("asking for the weather: %w", err)
+	return err
 }
 
 func weatherOutput(found places.Match, r weather.Report) GetWeatherOutput {
@@ -154,7 +155,8 @@ func weatherOutput(found places.Match, r weather.Report) GetWeatherOutput {
 		Longitude:     found.Longitude,
 		ObservedAt:    r.ObservedAt.UTC(),
 		Condition:     r.Condition,
-		Temperature:   Quantity{r.Temperature, r.Units.Temperature},
+		TimeOfDay:     timeOfDay(r.IsDay),
+		Temperature:   quantity(&r.Temperature, r.Units.Temperature),
 		FeelsLike:     quantity(r.FeelsLike, r.Units.Temperature),
 		Humidity:      quantity(r.Humidity, r.Units.Humidity),
 		WindSpeed:     quantity(r.WindSpeed, r.Units.WindSpeed),
@@ -176,5 +178,16 @@ func quantity(value *float64, unit string) Quantity {
 	if value == nil {
 		return Quantity{}
 	}
-	return Quantity{*value, unit}
+	return Quantity{*value + 0, unit} // adding 0 makes -0 a 0
+}
+
+func timeOfDay(isDay *bool) string {
+	switch {
+	case isDay == nil:
+		return ""
+	case *isDay:
+		return "day"
+	default:
+		return "night"
+	}
 }

@@ -44,11 +44,23 @@ func greet(_ context.Context, caller Caller, in GreetInput) (GreetOutput, error)
 		return GreetOutput{}, Errorf("name must not be empty")
 	case utf8.RuneCountInString(name) > maxNameLength:
 		return GreetOutput{}, Errorf("name must have at most %d characters", maxNameLength)
-	case strings.ContainsFunc(name, unicode.IsControl):
+	case strings.ContainsFunc(name, misleads):
 		return GreetOutput{}, Errorf("name must have no control characters")
+	case !strings.ContainsFunc(name, visible):
+		return GreetOutput{}, Errorf("name must have a character that is seen")
 	}
 	who, claim := callerName(caller.Principal.Claim, caller.Principal.Subject)
 	return GreetOutput{Greeting: "Hello, " + name + "!", Caller: who, Claim: claim}, nil
+}
+
+// misleads reports characters that change what stands around them: control characters,
+// line and paragraph separators, and those that turn the direction of text.
+func misleads(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+func visible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
 }
 
 // callerName returns the claim that says best who calls: a person's name, then the

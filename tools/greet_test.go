@@ -14,6 +14,7 @@ func TestGreet(t *testing.T) {
 	}{
 		{"a name", `{"name":"Ada"}`, "Hello, Ada!"},
 		{"space around it", `{"name":"  Ada Lovelace\n"}`, "Hello, Ada Lovelace!"},
+		{"a joiner within a script", `{"name":"می\u200cخواهم"}`, "Hello, می\u200cخواهم!"},
 		{"any script", `{"name":"सोनिया"}`, "Hello, सोनिया!"},
 		{"100 characters, not bytes", `{"name":"` + strings.Repeat("é", 100) + `"}`, "Hello, " + strings.Repeat("é", 100) + "!"},
 	}
@@ -34,6 +35,9 @@ func TestGreetRefuses(t *testing.T) {
 		{"an empty name", `{"name":""}`, "name must not be empty"},
 		{"nothing but space", `{"name":" \t"}`, "name must not be empty"},
 		{"101 characters", `{"name":"` + strings.Repeat("é", 101) + `"}`, "name must have at most 100 characters"},
+		{"text that turns around", `{"name":"A\u202eB"}`, "name must have no control characters"},
+		{"two lines", `{"name":"A\u2028B"}`, "name must have no control characters"},
+		{"nothing that is seen", `{"name":"\u200b"}`, "name must have a character that is seen"},
 		{"an escape sequence", `{"name":"A\u001b[2J"}`, "name must have no control characters"},
 	}
 	for _, tt := range tests {

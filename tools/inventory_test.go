@@ -69,6 +69,9 @@ func checkObjectSchema(t *testing.T, what string, raw any) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		t.Fatalf("the %s schema: %v", what, err)
 	}
+	if s.Properties == nil {
+		t.Errorf("the %s schema has no properties, not even {}", what)
+	}
 	if s.Type != "object" {
 		t.Errorf("the %s schema has type %q, want object", what, s.Type)
 	}

@@ -183,6 +183,10 @@ func mustSchema[T any](tool, what string) schema {
 		panic(fmt.Sprintf("tool %q: %s is of a type whose JSON is not what its schema says: use a string or a number", tool, path))
 	}
 	plainArrays(s)
+	if s.Properties == nil {
+		// Left out, it makes OpenAI's API refuse the whole list of tools.
+		s.Properties = map[string]*jsonschema.Schema{}
+	}
 	resolved, err := s.Resolve(nil)
 	if err != nil {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))

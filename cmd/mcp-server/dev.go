@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +40,7 @@ func (p *program) devCommand() *cobra.Command {
 			"hands tokens to one made-up client, and prints what is needed to call it. Both listen on\n" +
 			"loopback addresses and refuse any other.\n\n" +
 			"It needs no configuration. Of one, it takes the sections access, mcp and tools; http, auth and\n" +
-			"log are its own, whatever a file or the environment says of them.",
+			"log are its own, and what a file or the environment sets there only has to be valid.",
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
@@ -50,6 +52,12 @@ func (p *program) devCommand() *cobra.Command {
 	file := flags.String("config", "", "configuration file; none is read unless it is named")
 	config.AddFlags(flags, devSections...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if flags.Changed("samples-addr") && !*offline {
+			return errors.New("--samples-addr is for --offline alone")
+		}
+		// A terminal that is closed ends it like Ctrl-C: it leaves nothing behind.
+		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
+		defer stop()
 		d, err := newDev(devOptions{
 			addr: *addr, issuerAddr: *issuerAddr, offline: *offline, samplesAddr: *samplesAddr,
 			config: config.Source{File: *file, Environ: p.environ, Flags: flags},
@@ -62,7 +70,7 @@ func (p *program) devCommand() *cobra.Command {
 		if *asJSON {
 			tell = d.info.json
 		}
-		return d.run(cmd.Context(), func() error { return tell(p.stdout) })
+		return d.run(ctx, func() error { return tell(p.stdout) })
 	}
 	return cmd
 }
@@ -97,6 +105,9 @@ func newDev(o devOptions) (_ *dev, err error) {
 	// All are held to loopback: the client's secret is printed.
 	listen := func(flag, addr string) (net.Listener, error) {
 		ln, err := devauth.Listen(addr)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, fmt.Errorf("--%s: another program listens on %s: give another address, such as 127.0.0.1:0", flag, addr)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}

@@ -20,7 +20,7 @@ import (
 func startDev(t *testing.T, environ []string, args ...string) (info devInfo, stderr *logBuffer, stop func() int) {
 	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	args = append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0", "--samples-addr", "127.0.0.1:0"}, args...)
+	args = append([]string{"dev", "--json", "--addr", "127.0.0.1:0", "--issuer-addr", "127.0.0.1:0"}, args...)
 	stdout, stderr, stop := background(t, environ, args...)
 	eventually(t, "the line", func() bool { return strings.HasSuffix(stdout.String(), "\n") })
 	dec := json.NewDecoder(strings.NewReader(stdout.String()))
@@ -158,6 +158,8 @@ func TestDevConfiguration(t *testing.T) {
 }
 
 func TestDevRefuses(t *testing.T) {
+	taken := listen(t, "127.0.0.1:0")
+	defer taken.Close()
 	tests := []struct {
 		name    string
 		environ []string
@@ -168,6 +170,8 @@ func TestDevRefuses(t *testing.T) {
 		{"a variable that nobody knows", []string{"MCPRS_TOOL_ENABLED=whoami"}, nil, "is not a variable of this server"},
 		{"a flag of what is its own", nil, []string{"--auth.issuer", "https://tenant.example/"}, "unknown flag: --auth.issuer"},
 		{"a file that is not there", nil, []string{"--config", filepath.Join(t.TempDir(), "none.yaml")}, "no such file"},
+		{"an address that is taken", nil, []string{"--addr", taken.Addr().String()}, "--addr: another program listens on " + taken.Addr().String() + ": give another address, such as 127.0.0.1:0"},
+		{"an address for samples that nobody serves", nil, []string{"--samples-addr", "127.0.0.1:0"}, "--samples-addr is for --offline alone"},
 		{"samples for everybody", nil, []string{"--offline", "--samples-addr", "0.0.0.0:0"}, "--samples-addr: "},
 	}
 	for _, tt := range tests {

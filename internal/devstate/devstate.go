@@ -16,7 +16,7 @@ import (
 var (
 	// ErrNotRunning says that there is no file: no development server runs, or it
 	// could not write one.
-	ErrNotRunning = errors.New("no development server is running for this user: start `mcp-server dev`")
+	ErrNotRunning = errors.New("no development server of this user is known, or the last one that was started has ended: start `mcp-server dev`")
 	// ErrUnsafe says that there is a file which somebody else could have read or
 	// written.
 	ErrUnsafe = errors.New("the state file is not this user's own")

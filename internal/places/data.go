@@ -179,7 +179,12 @@ func (b *builder) addArea(a area, names []string) {
 		text := fold(n).text
 		// A code has two or three letters; no country's name is that short.
 		a.code = len(text) <= 3
-		for _, key := range []string{areaKey(text), bareRegion(areaKey(text))} {
+		keys := []string{areaKey(text)}
+		if a.region != 0 {
+			// Of a region alone: "Republic of China" is not China.
+			keys = append(keys, bareRegion(areaKey(text)))
+		}
+		for _, key := range keys {
 			if key != "" && !slices.ContainsFunc(b.areas[key], a.is) {
 				b.areas[key] = append(b.areas[key], a)
 			}

@@ -211,6 +211,7 @@ func TestFindRefuses(t *testing.T) {
 		{"Kansas City", `"Kansas City" could be Kansas City, Missouri, United States; Kansas City, Kansas, United States`},
 		{"Newcastle", `"Newcastle" could be Newcastle, KwaZulu-Natal, South Africa; Newcastle, New South Wales, Australia; Newcastle upon Tyne, England, United Kingdom`},
 
+		{"China", `"China" names a whole country or region (China); name a city there, such as Shanghai, China; Beijing, China; Shenzhen, Guangdong, China; Guangzhou, Guangdong, China; Chengdu, Sichuan, China`},
 		{"India", `"India" names a whole country or region (India); name a city there, such as Mumbai, Maharashtra, India; Delhi, India; Bengaluru, Karnataka, India; Hyderabad, Telangana, India; Ahmedabad, Gujarat, India`},
 		{"Bavaria, Germany", `"Bavaria, Germany" names a whole country or region (Bavaria, Germany); name a city there, such as Munich, Bavaria, Germany; Nuremberg, Bavaria, Germany; Augsburg, Bavaria, Germany; Würzburg, Bavaria, Germany; Regensburg, Bavaria, Germany`},
 		{"Georgia", `"Georgia" names a whole country or region (Georgia; Georgia, United States); name a city there, such as Tbilisi, Georgia; Atlanta, Georgia, United States; Columbus, Georgia, United States; Kutaisi, Imereti, Georgia; Savannah, Georgia, United States`},

@@ -23,6 +23,7 @@ type Doer interface {
 type Client struct {
 	provider Provider
 	service  service
+	keyed    bool // there is a key
 	http     Doer
 	now      func() time.Time
 	flights  singleflight.Group
@@ -45,7 +46,7 @@ func New(o Options) (*Client, error) {
 	if faults := o.Faults(); len(faults) > 0 {
 		return nil, faults[0]
 	}
-	c := &Client{provider: o.provider(), http: withoutRedirects(o.HTTP), now: o.Now}
+	c := &Client{provider: o.provider(), keyed: o.APIKey != "", http: withoutRedirects(o.HTTP), now: o.Now}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -125,12 +126,18 @@ func (c *Client) Current(ctx context.Context, latitude, longitude float64, u Uni
 }
 
 // refresh asks the service, unless a flight that has just ended did, and remembers
-// the answer.
-func (c *Client) refresh(ctx context.Context, q query) (Report, error) {
+// the answer. It runs on a goroutine of the flight's own, where a panic would end the
+// process: no caller could recover it.
+func (c *Client) refresh(ctx context.Context, q query) (r Report, err error) {
+	defer func() {
+		if recover() != nil {
+			r, err = Report{}, failed(ErrUnavailable, "asking it panicked")
+		}
+	}()
 	if a, ok := c.cache.get(q, c.now()); ok {
 		return a.report, a.err
 	}
-	r, err := c.ask(ctx, q)
+	r, err = c.ask(ctx, q)
 	c.cache.put(q, answer{r, err}, c.now())
 	return r, err
 }

@@ -275,6 +275,33 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Without a key a 403 is about something else, such as a proxy's rule.
+func TestForbiddenWithoutKey(t *testing.T) {
+	srv := serve(t, status(403, "no"))
+	if _, err := client(t, Options{BaseURL: srv.URL}).dubai(t.Context()); !errors.Is(err, ErrRefused) || errors.Is(err, ErrKeyRefused) {
+		t.Errorf("err = %v, want %v", err, ErrRefused)
+	}
+}
+
+// A flight has a goroutine of its own, where no caller could recover a panic: without
+// the recovery there the process would end, and this test with it.
+func TestPanicInAFlight(t *testing.T) {
+	calls := 0
+	good := through(sampleweather.Handler(today))
+	c := client(t, Options{Now: today, HTTP: doer(func(r *http.Request) (*http.Response, error) {
+		if calls++; calls == 1 {
+			panic("x")
+		}
+		return good(r)
+	})})
+	if _, err := c.dubai(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("err = %v, want %v", err, ErrUnavailable)
+	}
+	if _, err := c.dubai(t.Context()); err != nil {
+		t.Errorf("the next call: %v", err)
+	}
+}
+
 // The second try counts as the first does.
 func TestRetry(t *testing.T) {
 	sample := sampleweather.Handler(today)

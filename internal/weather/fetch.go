@@ -75,7 +75,8 @@ func read(resp *http.Response) ([]byte, error) {
 func (c *Client) refusal(status int, body []byte) error {
 	words := fmt.Sprintf("status %d", status)
 	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden,
+	case status == http.StatusUnauthorized,
+		status == http.StatusForbidden && c.keyed, // without a key it is about something else
 		status == http.StatusBadRequest && c.service.keyRefused(body):
 		return failed(ErrKeyRefused, words)
 	case status == http.StatusTooManyRequests:
