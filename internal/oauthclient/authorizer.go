@@ -35,7 +35,8 @@ var (
 // Of answers, these lead to another attempt, if the request has no body or one that
 // can be had again (GetBody); all others are the caller's:
 //   - 401: with a token that the server has not refused yet. Once a request was sent
-//     with a new one, a second 401 is the answer.
+//     with a new one, a second 401 is the answer; so is the first one for a minute
+//     after a token was asked for in the place of a refused one.
 //   - 403 with the challenge insufficient_scope (RFC 6750 §3.1): with a token that has
 //     the scopes of the challenge too, twice at most. If the issuer refuses that, the
 //     403 is the answer, and [Authorizer.LastRefusal] has the reason.
@@ -60,10 +61,11 @@ type Authorizer struct {
 	throttledUntil time.Time
 
 	mu          sync.Mutex
-	source      *source // nil until it was discovered
-	base        *wish   // what the first token is asked for; nil until there was a challenge
-	current     *held   // the token in use, or nil
-	count       int     // of tokens held so far
+	source      *source  // nil until it was discovered
+	base        *wish    // what the first token is asked for; nil until there was a challenge
+	current     *held    // the token in use, or nil
+	count       int      // of tokens held so far
+	struck      []string // values of the last tokens held, for Strike
 	refusals    []refusal
 	lastRefusal error
 }
@@ -146,7 +148,7 @@ func (a *Authorizer) probe(ctx context.Context) (Challenge, error) {
 	req.Header.Set("Accept", "application/json, text/event-stream")
 	resp, err := a.o.Base.RoundTrip(req)
 	if err != nil {
-		return Challenge{}, err
+		return Challenge{}, inOurWords(err)
 	}
 	defer resp.Body.Close() // it may be a stream: nothing is read
 	if resp.StatusCode != http.StatusUnauthorized {

@@ -47,6 +47,7 @@ type cacheEntry struct {
 	Granted     []string `json:"granted"`
 	Obtained    int64    `json:"obtained"` // seconds since 1970
 	Expiry      int64    `json:"expiry"`
+	Replaces    bool     `json:"replaces,omitzero"` // one that the server refused
 }
 
 // name is the file's. JSON quotes its strings, so that no two keys have one encoding.
@@ -119,7 +120,7 @@ func parseEntry(data []byte, key cacheKey) (cacheEntry, error) {
 func (e cacheEntry) held(w wish) *held {
 	token := Token{Value: e.AccessToken, Scopes: e.Granted, Expiry: time.Unix(e.Expiry, 0)}
 	h := newHeld(token, w, e.Asked, time.Unix(e.Obtained, 0))
-	h.fromFile = true
+	h.fromFile, h.replaces = true, e.Replaces
 	return h
 }
 
@@ -135,7 +136,7 @@ func (c *fileCache) store(key cacheKey, h *held) error {
 	}
 	data, err := json.Marshal(cacheEntry{
 		Key: key, AccessToken: h.token.Value, Asked: h.asked, Granted: h.token.Scopes,
-		Obtained: h.obtained.Unix(), Expiry: h.token.Expiry.Unix(),
+		Obtained: h.obtained.Unix(), Expiry: h.token.Expiry.Unix(), Replaces: h.replaces,
 	})
 	if err != nil {
 		return fmt.Errorf("%w: not text", errBadCache)
@@ -156,7 +157,8 @@ func (c *fileCache) remove(key cacheKey) error {
 }
 
 // lock waits until no other process or goroutine asks for the token of key. It makes
-// the directory if need be.
+// the directory if need be. The lock is on a file of this user's own or not to be had:
+// others could hold theirs for as long as they like.
 func (c *fileCache) lock(ctx context.Context, key cacheKey) (unlock func(), err error) {
 	path, err := c.path(key)
 	if err != nil {
@@ -167,9 +169,13 @@ func (c *fileCache) lock(ctx context.Context, key cacheKey) (unlock func(), err 
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxLockWait)
 	defer cancel()
-	l := flock.New(path + ".lock")
+	l := flock.New(path+".lock", flock.SetFlag(lockFlags))
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
 		return nil, fmt.Errorf("%w: locking: %w", errBadCache, err)
+	}
+	if info, err := l.Stat(); err != nil || !isOwnFile(info) {
+		_ = l.Unlock()
+		return nil, fmt.Errorf("%w: the lock is not this user's own file", errBadCache)
 	}
 	// The file stays: whoever removed it would leave others with a lock on nothing.
 	return func() { _ = l.Unlock() }, nil

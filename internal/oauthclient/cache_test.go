@@ -61,8 +61,18 @@ func TestCacheFile(t *testing.T) {
 		!slices.Equal(h.asked, []string{"b"}) || !h.obtained.Equal(testTime) || !h.fromFile || !h.renewAt.Equal(testTime.Add(59*time.Minute)) {
 		t.Errorf("load = %+v", h)
 	}
+	if h.replaces {
+		t.Error("a token that replaces none was read as one that does")
+	}
 	if h, err := c.load(testKey, need{failed: h}); h != nil || err != nil {
 		t.Errorf("the token that failed: %v, %v; want none", h, err)
+	}
+	h.replaces = true
+	if err := c.store(testKey, h); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := c.load(testKey, need{}); err != nil || h == nil || !h.replaces {
+		t.Errorf("a token that replaces another: %+v, %v", h, err)
 	}
 	if err := errors.Join(c.remove(testKey), c.remove(testKey)); err != nil {
 		t.Errorf("removing it twice: %v", err)
@@ -338,40 +348,64 @@ func TestOneTokenForManyWithFiles(t *testing.T) {
 // A file's token that the server has come to refuse is replaced at once, for this
 // process and the next.
 func TestCachedTokenThatIsRefused(t *testing.T) {
-	w := newWorld()
-	dir := t.TempDir()
-	cached := func() *Authorizer { return w.authorizer(t, func(o *Options) { o.CacheDir = dir }) }
-	other := cached()
-	good(t, call(t, other))
-	w.revoke()
-	good(t, call(t, cached()))
-	good(t, call(t, cached()))
-	good(t, call(t, other)) // which takes the new one from the file
-	if w.tokens() != 2 {
-		t.Errorf("%d tokens, want 2", w.tokens())
-	}
-	if want := []string{"", "token-1", "", "token-1", "token-2", "", "token-2", "token-1", "token-2"}; !slices.Equal(w.calls, want) {
-		t.Errorf("calls with %q, want %q", w.calls, want)
-	}
-	// One call tries one other token: that of the file is as bad, and the call after it
-	// gets a new one.
-	good(t, call(t, cached()))
-	w.revoke()
-	good(t, call(t, cached()))
-	w.revoke()
-	if r := call(t, other); r.status != http.StatusUnauthorized || w.tokens() != 3 {
-		t.Errorf("%+v after %d tokens, want the second 401 after 3", r, w.tokens())
-	}
-	good(t, call(t, other))
-	// A refused one does not stay, even if there is no other to be had.
-	w.revoke()
-	w.set(func(w *world) { w.down = true })
-	if r := call(t, cached()); !errors.Is(r.err, ErrStatus) {
-		t.Errorf("%+v, want ErrStatus", r)
-	}
-	if files, err := filepath.Glob(filepath.Join(dir, "*.json")); err != nil || len(files) != 0 {
-		t.Errorf("files %q, %v", files, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		dir := t.TempDir()
+		cached := func() *Authorizer { return w.authorizer(t, func(o *Options) { o.CacheDir = dir }) }
+		other := cached()
+		good(t, call(t, other))
+		w.revoke()
+		good(t, call(t, cached()))
+		good(t, call(t, cached()))
+		good(t, call(t, other)) // which takes the new one from the file
+		if w.tokens() != 2 {
+			t.Errorf("%d tokens, want 2", w.tokens())
+		}
+		time.Sleep(rejectionPause)
+		w.set(func(w *world) { w.refuseAll = true })
+		if r := call(t, cached()); r.status != http.StatusUnauthorized || w.tokens() != 3 {
+			t.Errorf("%+v after %d tokens, want the second 401 after 3", r, w.tokens())
+		}
+		w.set(func(w *world) { w.refuseAll = false })
+		good(t, call(t, other))
+		// A refused one does not stay, even if there is no other to be had.
+		time.Sleep(rejectionPause)
+		w.revoke()
+		w.set(func(w *world) { w.down = true })
+		if r := call(t, cached()); !errors.Is(r.err, ErrStatus) {
+			t.Errorf("%+v, want ErrStatus", r)
+		}
+		if files, err := filepath.Glob(filepath.Join(dir, "*.json")); err != nil || len(files) != 0 {
+			t.Errorf("files %q, %v", files, err)
+		}
+	})
+}
+
+// A server that refuses every token must not cost one in every process.
+func TestServerThatRefusesCachedTokens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.refuseAll = true
+		dir := t.TempDir()
+		cached := func() *Authorizer { return w.authorizer(t, func(o *Options) { o.CacheDir = dir }) }
+		for range 10 {
+			if r := call(t, cached()); r.status != http.StatusUnauthorized || r.body != "the server's own words" {
+				t.Fatalf("%+v, want the server's 401", r)
+			}
+		}
+		if w.tokens() != 2 { // the second replaced the first, which might have been an old one
+			t.Errorf("%d tokens, want 2", w.tokens())
+		}
+		time.Sleep(rejectionPause + time.Second) // files have whole seconds
+		for range 10 {
+			call(t, cached())
+		}
+		if w.tokens() != 3 {
+			t.Errorf("%d tokens after a while, want 3", w.tokens())
+		}
+		w.set(func(w *world) { w.refuseAll = false })
+		good(t, call(t, cached()))
+	})
 }
 
 // A file's token that is about to expire is renewed, and serves if that fails.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -19,7 +20,7 @@ func readOwn(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errBadCache, err)
 	}
-	if !info.Mode().IsRegular() || !isOwn(info, 0o077) {
+	if !isOwnFile(info) {
 		return nil, fmt.Errorf("%w: the file is not this user's own", errBadCache)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxCacheBytes+1))
@@ -31,6 +32,9 @@ func readOwn(path string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// isOwnFile tells whether a file is one that nobody but this user has any right to.
+func isOwnFile(info fs.FileInfo) bool { return info.Mode().IsRegular() && isOwn(info, 0o077) }
 
 // writeOwn puts data into the file at path, whole at every moment and never readable by
 // others: CreateTemp makes a file of mode 0600, and a rename puts it in the place of the

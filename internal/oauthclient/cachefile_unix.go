@@ -14,6 +14,10 @@ func openPlain(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 }
 
+// lockFlags open or make a lock, for writing as some systems want it, and like openPlain
+// follow no link and wait for nobody.
+const lockFlags = os.O_CREATE | os.O_RDWR | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
 // isOwn tells whether a file is this user's, and gives others none of the rights.
 func isOwn(info fs.FileInfo, rights fs.FileMode) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)

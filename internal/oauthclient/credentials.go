@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // AuthMethod is how a client authenticates at the token endpoint (RFC 7591 §2,
@@ -99,14 +101,26 @@ func (c Client) basic() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(joined))
 }
 
-// strike takes the secret out of foreign text, in every form in which it was sent.
+// strike takes the secret out of foreign text, in every form in which it is sent.
 func (c Client) strike(s string) string {
+	if c.Secret == "" {
+		return s
+	}
 	for _, form := range []string{
-		strings.TrimPrefix(c.basic(), "Basic "), c.Secret, url.QueryEscape(c.Secret), printableASCII(c.Secret),
+		strings.TrimPrefix(c.basic(), "Basic "), c.Secret, url.QueryEscape(c.Secret), c.quotedSecret(), printableASCII(c.Secret),
 	} {
 		if strings.TrimSpace(form) != "" {
 			s = strings.ReplaceAll(s, form, "***")
 		}
 	}
 	return s
+}
+
+// quotedSecret is the secret as it stands in a JSON string.
+func (c Client) quotedSecret() string {
+	quoted, err := jsontext.AppendQuote(nil, c.Secret)
+	if err != nil {
+		return "" // not UTF-8: it is not sent
+	}
+	return string(quoted[1 : len(quoted)-1])
 }

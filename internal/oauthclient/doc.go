@@ -14,7 +14,8 @@
 // for, or sent, on the word of something that can be read in two ways.
 //
 // No error, event or printed value of this package holds a token or a secret. Errors
-// hold no text of a response's body but an error code of the token endpoint's.
+// hold no text of a response's, header included, but an error code of the token
+// endpoint's. Who shows other text of a server's asks [Authorizer.Strike] first.
 //
 // What [Discover] does not judge: whether an endpoint has the issuer's origin. A caller
 // for whom that matters, as it does for keys, asks [SameOrigin].

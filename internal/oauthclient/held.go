@@ -17,7 +17,8 @@ const (
 	renewalPatience = 5 * time.Second
 	// minPostponement is the least time between two attempts at a renewal.
 	minPostponement = time.Second
-	// rejectionPause is how long a token that the server never accepted is not replaced.
+	// rejectionPause is how long a token is not replaced that the server never accepted,
+	// or that has itself replaced one that the server refused.
 	rejectionPause = time.Minute
 )
 
@@ -36,6 +37,7 @@ type held struct {
 	asked    []string // what was asked for indeed: the wish's scopes, or none
 	obtained time.Time
 	fromFile bool
+	replaces bool        // the server had refused another, and this one was asked for in its place
 	renewAt  time.Time   // zero: never; guarded by Authorizer.mu once it is in use
 	accepted atomic.Bool // the server took it at least once
 }
@@ -109,6 +111,7 @@ func (a *Authorizer) keep(h *held) {
 	a.count++
 	h.id = a.count
 	a.current = h
+	a.strikeFromNowOn(h.token.Value)
 	a.mu.Unlock()
 	if h.fromFile {
 		a.observe(TokenFromCache, h.asked, nil)

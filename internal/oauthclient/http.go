@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -71,7 +70,7 @@ func NewHTTPClient(timeout time.Duration) *http.Client {
 // Get fetches url once and returns the body and the header of the answer.
 // Redirects are not followed: like every status but 200 they are an
 // [ErrStatus]. A body of more than limit bytes is an [ErrTooLarge], and the
-// rest of it is not read.
+// rest of it is not read. Errors hold no text of the answer's.
 func Get(ctx context.Context, c Doer, url string, limit int64) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
@@ -89,7 +88,7 @@ func fetch(c Doer, req *http.Request, limit int64) ([]byte, http.Header, error) 
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.Do(req)
 	if err != nil {
-		return nil, nil, withoutURL(err)
+		return nil, nil, inOurWords(err)
 	}
 	// A body that was read to its end leaves the connection to the next
 	// request; any other is closed with its connection, because reading the
@@ -113,7 +112,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading the body: %w", err)
+		return nil, fmt.Errorf("reading the body: %w", inOurWords(err)) // trailers are quoted too
 	}
 	if int64(len(body)) > limit {
 		return nil, fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, limit)
@@ -134,12 +133,3 @@ func withoutRedirects(c Doer) Doer {
 }
 
 func useLastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// withoutURL drops the method and URL that net/http puts before a cause; Get
-// names the URL once, for all causes.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
-}

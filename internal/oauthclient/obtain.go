@@ -108,7 +108,7 @@ func (a *Authorizer) suited(n need) *held {
 // asks holds the lock of the file, so that of many processes one does.
 func (a *Authorizer) fetch(ctx context.Context, n need) (*held, error) {
 	if a.files == nil {
-		return a.ask(ctx, n.wish)
+		return a.ask(ctx, n)
 	}
 	key := a.keyOf(n.wish)
 	if h, _ := a.files.load(key, n); h != nil && a.fresh(h) {
@@ -117,7 +117,7 @@ func (a *Authorizer) fetch(ctx context.Context, n need) (*held, error) {
 	unlock, err := a.files.lock(ctx, key)
 	if err != nil {
 		a.cacheFailed(n.wish, err)
-		return a.ask(ctx, n.wish)
+		return a.ask(ctx, n)
 	}
 	defer unlock()
 	h, err := a.files.load(key, n) // somebody may have written it meanwhile
@@ -130,7 +130,7 @@ func (a *Authorizer) fetch(ctx context.Context, n need) (*held, error) {
 	case a.suited(n) == nil:
 		a.keep(h) // for the case that there is no better one
 	}
-	h, err = a.ask(ctx, n.wish)
+	h, err = a.ask(ctx, n)
 	if err == nil {
 		a.cacheFailed(n.wish, a.files.store(key, h))
 	}
@@ -153,26 +153,28 @@ func (a *Authorizer) keyOf(w wish) cacheKey {
 }
 
 // ask requests a token, unless the issuer wants to be left alone.
-func (a *Authorizer) ask(ctx context.Context, w wish) (*held, error) {
+func (a *Authorizer) ask(ctx context.Context, n need) (*held, error) {
 	if wait := a.throttledUntil.Sub(a.o.Now()); wait > 0 {
 		again := *a.throttled
 		again.RetryAfter = wait
 		return nil, fmt.Errorf("not asking again yet: %w", &again)
 	}
-	asked := w.scopes
-	if w.optional && a.scopesUnwanted {
+	asked := n.wish.scopes
+	if n.wish.optional && a.scopesUnwanted {
 		asked = nil
 	}
 	at := a.o.Now()
 	token, err := a.request(ctx, asked)
-	if w.optional && len(asked) > 0 && scopesRefused(err) {
+	if n.wish.optional && len(asked) > 0 && scopesRefused(err) {
 		a.scopesUnwanted, asked = true, nil
 		token, err = a.request(ctx, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newHeld(token, w, asked, at), nil
+	h := newHeld(token, n.wish, asked, at)
+	h.replaces = n.failed != nil
+	return h, nil
 }
 
 func (a *Authorizer) request(ctx context.Context, scopes []string) (Token, error) {

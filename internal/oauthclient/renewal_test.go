@@ -135,23 +135,68 @@ func answer200(body string) func(http.ResponseWriter) bool {
 }
 
 func TestRefusedTokenIsReplacedOnce(t *testing.T) {
-	w := newWorld()
-	var told events
-	a := w.authorizer(t, func(o *Options) { o.Observe = told.observe })
-	good(t, call(t, a))
-	w.revoke()
-	good(t, call(t, a))
-	if want := []string{"", "token-1", "token-1", "token-2"}; !slices.Equal(w.calls, want) {
-		t.Errorf("calls with %q, want %q", w.calls, want)
-	}
-	if told.count(Retried401) != 1 {
-		t.Errorf("told %q", told.kinds())
-	}
-	w.set(func(w *world) { w.refuseAll = true })
-	r := call(t, a)
-	if r.status != http.StatusUnauthorized || r.body != "the server's own words" || w.tokens() != 3 {
-		t.Errorf("%+v after %d tokens, want the second 401 after 3", r, w.tokens())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		var told events
+		a := w.authorizer(t, func(o *Options) { o.Observe = told.observe })
+		good(t, call(t, a))
+		w.revoke()
+		good(t, call(t, a))
+		if want := []string{"", "token-1", "token-1", "token-2"}; !slices.Equal(w.calls, want) {
+			t.Errorf("calls with %q, want %q", w.calls, want)
+		}
+		if told.count(Retried401) != 1 {
+			t.Errorf("told %q", told.kinds())
+		}
+		time.Sleep(rejectionPause)
+		w.set(func(w *world) { w.refuseAll = true })
+		r := call(t, a)
+		if r.status != http.StatusUnauthorized || r.body != "the server's own words" || w.tokens() != 3 {
+			t.Errorf("%+v after %d tokens, want the second 401 after 3", r, w.tokens())
+		}
+	})
+}
+
+// A server that takes each token once, as one with nodes of which some do not know the
+// issuer's keys may seem to, must not cost one at every call either.
+func TestServerThatTakesATokenOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		a := w.authorizer(t)
+		good(t, call(t, a))
+		w.revoke()
+		good(t, call(t, a)) // a token that replaces none is replaced at once
+		for range 50 {
+			w.revoke()
+			if r := call(t, a); r.status != http.StatusUnauthorized || r.body != "the server's own words" {
+				t.Fatalf("%+v, want the server's 401", r)
+			}
+		}
+		if w.tokens() != 2 {
+			t.Errorf("%d tokens, want 2", w.tokens())
+		}
+		time.Sleep(rejectionPause)
+		good(t, call(t, a))
+		if w.tokens() != 3 {
+			t.Errorf("%d tokens after a while, want 3", w.tokens())
+		}
+	})
+}
+
+// What is renewed because of its time has replaced no refused one.
+func TestRenewedTokenThatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		a := w.authorizer(t)
+		good(t, call(t, a))
+		time.Sleep(2 * time.Hour)
+		good(t, call(t, a))
+		w.revoke()
+		good(t, call(t, a))
+		if w.tokens() != 3 {
+			t.Errorf("%d tokens, want 3", w.tokens())
+		}
+	})
 }
 
 // One token request for one failed token, however many calls it failed.

@@ -73,7 +73,7 @@ func (r tokenRequest) exchange(ctx context.Context, c Doer, now func() time.Time
 	asked := now() // the token's time runs from before the answer
 	resp, err := withoutRedirects(c).Do(req)
 	if err != nil {
-		return Token{}, withoutURL(err)
+		return Token{}, inOurWords(err)
 	}
 	defer resp.Body.Close()
 	switch {

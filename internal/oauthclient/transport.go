@@ -12,11 +12,7 @@ import (
 // token can be had, the error says why, and errors.Is finds what it wraps.
 func (a *Authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := &exchange{a: a, req: req}
-	resp, err := x.run()
-	if !x.sent && req.Body != nil {
-		_ = req.Body.Close() // as a RoundTripper must, whatever happened
-	}
-	return resp, err
+	return x.end(x.run())
 }
 
 // exchange is one request of a caller's, and the attempts at it.
@@ -28,9 +24,25 @@ type exchange struct {
 	steps   int  // up
 }
 
-func (x *exchange) run() (*http.Response, error) {
+// end closes the body of a request that was not sent, as a RoundTripper must whatever
+// happened.
+func (x *exchange) end(resp *http.Response, err error) (*http.Response, error) {
+	if !x.sent && x.req.Body != nil {
+		_ = x.req.Body.Close()
+	}
+	return resp, err
+}
+
+func (x *exchange) judgeOrigin() error {
 	if origin, ok := originOf(x.req.URL); !ok || origin != x.a.origin {
-		return nil, ErrForeignOrigin
+		return ErrForeignOrigin
+	}
+	return nil
+}
+
+func (x *exchange) run() (*http.Response, error) {
+	if err := x.judgeOrigin(); err != nil {
+		return nil, err
 	}
 	if x.a.o.StaticToken != "" {
 		return x.send(x.a.o.StaticToken)
@@ -72,7 +84,7 @@ func (x *exchange) send(token string) (*http.Response, error) {
 	}
 	resp, err := x.a.o.Base.RoundTrip(r)
 	if err != nil {
-		return nil, err
+		return nil, inOurWords(err)
 	}
 	resp.Request = x.req
 	return resp, nil
@@ -119,15 +131,29 @@ func (x *exchange) after401(used *held, c Challenge) (*held, error) {
 // replace returns another token than the one that the server refused: the one that
 // somebody else has got meanwhile, or a new one.
 //
-// A new token that the server has never accepted is not replaced for a while: the next
-// one would be refused for the same reason (an audience, say, that the server does not
-// go by), and each would be paid for.
+// A token that is not worth another one stays in use, and the server's answer stands.
 func (a *Authorizer) replace(ctx context.Context, failed *held) (*held, error) {
-	isNew := !failed.fromFile && !failed.accepted.Load() && a.o.Now().Sub(failed.obtained) < rejectionPause
-	if isNew && a.inUse() == failed {
+	if !a.worthAnother(failed) && a.inUse() == failed {
 		return nil, nil
 	}
 	return a.renew(ctx, failed, failed)
+}
+
+// worthAnother tells whether a token that the server refused is to be replaced now. Each
+// is paid for, so for a while these are not:
+//   - a new one that the server has never accepted: the next would be refused for the
+//     same reason (an audience, say, that the server does not go by);
+//   - one that has itself replaced a refused one, though the server took it in between
+//     (of its nodes, one may know the issuer's keys and another not), and though another
+//     process asked for it: or else every process would ask for the next.
+//
+// A file's token that replaces none is, since the server may have been set up anew after
+// it was obtained.
+func (a *Authorizer) worthAnother(h *held) bool {
+	if a.o.Now().Sub(h.obtained) >= rejectionPause {
+		return true
+	}
+	return !h.replaces && (h.fromFile || h.accepted.Load())
 }
 
 // after403 steps up if the challenge asks for what the token was not asked for. A 403
