@@ -2,11 +2,9 @@ package ask
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"mcp-resource-server/internal/strictjson"
 )
@@ -26,19 +24,22 @@ type door struct {
 func (d *door) Do(req *http.Request) (*http.Response, error) {
 	resp, err := d.http.Do(req)
 	if err != nil {
-		return nil, &ModelError{what: "no answer from " + d.base, cause: withoutURL(err), after: -1}
+		return nil, &ModelError{what: "no answer from " + d.base, cause: causeOf(err), after: -1}
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
 	switch {
 	case err != nil:
-		return nil, &ModelError{Status: resp.StatusCode, what: "the answer from " + d.base + " ended early", cause: err, after: -1}
+		return nil, &ModelError{Status: resp.StatusCode, what: "the answer from " + d.base + " ended early", cause: causeOf(err), after: -1}
 	case len(body) > maxResponse:
 		return nil, &ModelError{Status: resp.StatusCode, what: fmt.Sprintf("an answer of more than %d bytes from %s", maxResponse, d.base), after: -1}
 	case resp.StatusCode != http.StatusOK:
 		return nil, d.statusError(resp.StatusCode, resp.Header, body)
 	}
 	if err := strictjson.Check(body, maxDepth); err != nil {
+		return nil, d.notAnAnswer(body)
+	}
+	if body, err = withTextArguments(body); err != nil {
 		return nil, d.notAnAnswer(body)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -52,12 +53,4 @@ func (d *door) notAnAnswer(body []byte) *ModelError {
 		what = "answers with a web page"
 	}
 	return &ModelError{Status: http.StatusOK, what: fmt.Sprintf("%s %s: is the base URL right?%s", d.base, what, pathHint(d.base)), after: -1}
-}
-
-// withoutURL drops the method and URL that net/http puts before a cause.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -10,6 +10,9 @@ const (
 	// EventUnvalidated: a tool's schema cannot be used here, so that only the
 	// server judges its arguments. Tool and Text; once, when the tools are listed.
 	EventUnvalidated EventKind = "unvalidated"
+	// EventSkipped: a tool cannot be offered to a model. Tool and Text; once, when the
+	// tools are listed.
+	EventSkipped EventKind = "skipped"
 	// EventRound: the model answered. Duration, and Calls as it asked for.
 	EventRound EventKind = "round"
 	// EventRetry: the model's API wants a pause. Wait and Err.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -63,12 +64,22 @@ func newInventory(listed []Tool, only []string, observe func(Event)) (*inventory
 	inv := &inventory{byAlias: map[string]*tool{}, byName: map[string]*tool{}}
 	size := 0
 	for i, alias := range aliases(names) {
-		t := newTool(listed[i], alias, observe)
+		t, err := newTool(listed[i], alias, observe)
+		switch {
+		case err != nil && len(only) > 0:
+			return nil, fmt.Errorf("%w: %q: %w", ErrToolList, listed[i].Name, err)
+		case err != nil:
+			observe(Event{Kind: EventSkipped, Tool: listed[i].Name, Text: err.Error()})
+			continue
+		}
 		inv.tools = append(inv.tools, t)
 		inv.byAlias[alias], inv.byName[t.name] = t, t
 		size += len(t.alias) + len(t.description) + len(t.parameters)
 	}
-	if size > maxToolList {
+	switch {
+	case len(inv.tools) == 0:
+		return nil, fmt.Errorf("%w: each was left out: %w", ErrToolList, errHiddenName)
+	case size > maxToolList:
 		return nil, fmt.Errorf("%w: their descriptions have %d bytes, a model gets at most %d: choose some with --tool", ErrToolList, size, maxToolList)
 	}
 	return inv, nil
@@ -101,7 +112,8 @@ func chosen(listed []Tool, only []string) ([]Tool, error) {
 	return listed, nil
 }
 
-func newTool(t Tool, alias string, observe func(Event)) *tool {
+// newTool makes one tool fit for a model, or fails where it cannot be.
+func newTool(t Tool, alias string, observe func(Event)) (*tool, error) {
 	description := Printable(cmp.Or(t.Description, t.Title))
 	if len(description) > maxDescription {
 		const mark = "…"
@@ -109,6 +121,9 @@ func newTool(t Tool, alias string, observe func(Event)) *tool {
 	}
 	out := &tool{name: t.Name, alias: alias, description: description, parameters: json.RawMessage(noParameters)}
 	schema, err := parameters(t.InputSchema)
+	if errors.Is(err, errHiddenName) {
+		return nil, err
+	}
 	if err == nil {
 		out.parameters = schema
 		out.schema, err = compile(schema)
@@ -116,7 +131,7 @@ func newTool(t Tool, alias string, observe func(Event)) *tool {
 	if err != nil {
 		observe(Event{Kind: EventUnvalidated, Tool: t.Name, Text: clip(err.Error(), maxFault)})
 	}
-	return out
+	return out, nil
 }
 
 // find gives the tool that a model means.

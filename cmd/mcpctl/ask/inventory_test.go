@@ -220,6 +220,8 @@ func TestSchemasThatAreNotValidated(t *testing.T) {
 		{"a reference to an anchor", `{"type":"object","properties":{"a":{"$ref":"#x","$anchor":"x"}}}`, "", "no pointer into itself"},
 		// The validator would follow these until the process dies of it.
 		{"itself", `{"type":"object","properties":{},"$ref":"#"}`, "", "refers to itself"},
+		{"a long pattern", `{"type":"object","properties":{"a":{"type":"string","pattern":"` + strings.Repeat("x", maxPatternBytes+1) + `"}}}`, "", "regular expressions of the schema are too long"},
+		{"many patterns", `{"type":"object","properties":{},"patternProperties":{"` + strings.Repeat("x", 600) + `":{},"` + strings.Repeat("y", 600) + `":{}}}`, "", "regular expressions of the schema are too long"},
 		{"itself in a circle", `{"type":"object","properties":{},"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}`, "", "refers to itself"},
 		{"itself by an escaped pointer", `{"type":"object","properties":{},"$ref":"#/$defs/a~1%7eb","$defs":{"a/~b":{"$ref":"#/$defs/a~1~0b"},"a/b":{}}}`, "", "refers to itself"},
 		{"itself by an id", `{"type":"object","properties":{"a":{"$id":"https://x.example/a","$ref":"#"}}}`, "", "the schema uses $id"},
@@ -291,7 +293,10 @@ func FuzzSchema(f *testing.F) {
 	f.Add(`{"multipleOf":0,"minimum":1,"uniqueItems":true,"dependentSchemas":{"a":{}},"patternProperties":{"a":{}}}`, `{"a":[{},{}]}`)
 	f.Add(`{"if":{},"then":{},"else":{},"unevaluatedProperties":false,"propertyNames":{"maxLength":-1}}`, `{"a":null}`)
 	f.Fuzz(func(t *testing.T, schema, arguments string) {
-		tool := newTool(Tool{Name: "x", InputSchema: json.RawMessage(schema)}, "x", func(Event) {})
+		tool, err := newTool(Tool{Name: "x", InputSchema: json.RawMessage(schema)}, "x", func(Event) {})
+		if err != nil {
+			return
+		}
 		if !json.Valid(tool.parameters) {
 			t.Errorf("offered with %q", tool.parameters)
 		}

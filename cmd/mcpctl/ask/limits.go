@@ -34,6 +34,9 @@ const (
 	// maxSchemaParts bounds a schema with its references put in. A short schema can
 	// stand for an endless one, and validating by it would not end either.
 	maxSchemaParts = 10_000
+	// maxPatternBytes bounds the regular expressions of one schema together: compiled,
+	// a hostile one takes thousands of times its length.
+	maxPatternBytes = 1 << 10
 
 	// maxOutput is how much of a tool's output a model gets: some 4 000 tokens,
 	// more than an answer in words takes.
@@ -52,6 +55,10 @@ const (
 	maxResponse = 4 << 20
 	// maxSaid bounds what is kept of the API's own words about an error.
 	maxSaid = 500
+	// minSecret is how long a key must be to be struck out of a text. Where a server
+	// wants no key a dummy such as "x" or "ollama" stands for it, which is no secret
+	// and part of many words; real keys have 20 characters and more.
+	minSecret = 12
 	// maxRetries and maxWait bound the patience of one request and of one question:
 	// somebody sits before the terminal.
 	maxRetries = 2

@@ -73,9 +73,9 @@ func TestModelErrors(t *testing.T) {
 		{"a huge error", status(400, strings.Repeat("x", maxResponse+1)), "an answer of more than 4194304 bytes from " + at, 400, "", ""},
 		{"long words", status(400, `{"error":"`+strings.Repeat("x", 10_000)+`"}`), "the model API did not accept the request (status 400)", 400, "", strings.Repeat("x", maxSaid) + "…"},
 		{"words for a terminal", status(400, `{"error":"\u001b[31mred","code":"A\u001b"}`), "the model API did not accept the request (status 400)", 400, "", "red"},
-		{"the key where the words are cut", status(400, `{"error":"`+strings.Repeat("x", maxSaid-10)+testKey+`"}`), "the model API did not accept the request (status 400)", 400, "", ""},
-		{"the key with something between", status(400, `{"error":"I got `+testKey[:5]+`\u202e`+testKey[5:]+` from you"}`), "the model API did not accept the request (status 400)", 400, "", ""},
-		{"the key in the words", status(400, `{"error":"I got `+testKey+` from you"}`), "the model API did not accept the request (status 400)", 400, "", ""},
+		{"the key where the words are cut", status(400, `{"error":"`+strings.Repeat("x", maxSaid-10)+testKey+`"}`), "the model API did not accept the request (status 400)", 400, "", strings.Repeat("x", maxSaid-10) + "***"},
+		{"the key with something between", status(400, `{"error":"I got `+testKey[:5]+`\u202e`+testKey[5:]+` from you"}`), "the model API did not accept the request (status 400)", 400, "", "I got *** from you"},
+		{"the key in the words", status(400, `{"error":"I got `+testKey+` from you, `+testKey+`"}`), "the model API did not accept the request (status 400)", 400, "", "I got *** from you, ***"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -109,6 +109,28 @@ func TestCodeIsNotTheKey(t *testing.T) {
 		if !ok || e.Code != want || strings.Contains(r.err.Error(), key) {
 			t.Errorf("code %q: %v", code, r.err)
 		}
+	}
+}
+
+// A dummy is no secret, and its letters stand in many words.
+func TestKeyInTheAPIsWords(t *testing.T) {
+	const message = "next: run ollama pull, or use 0123456789a or 0123456789ab"
+	tests := []struct{ key, said, code string }{
+		{"x", message, "x_ollama_0123456789ab"},
+		{"none", message, "x_ollama_0123456789ab"},
+		{"ollama", message, "x_ollama_0123456789ab"},
+		{"0123456789a", message, "x_ollama_0123456789ab"},
+		{"0123456789ab", "next: run ollama pull, or use 0123456789a or ***", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.key, func(t *testing.T) {
+			body := `{"error":{"message":"` + message + `","code":"x_ollama_0123456789ab"}}`
+			r := ask(t, fakemodel.Script(status(400, body)), func(o *Options, _ *fakeTools) { o.APIKey = tt.key })
+			e, ok := errors.AsType[*ModelError](r.err)
+			if !ok || e.Said != tt.said || e.Code != tt.code {
+				t.Errorf("%v, said %q, code %q; want %q, %q", r.err, e.Said, e.Code, tt.said, tt.code)
+			}
+		})
 	}
 }
 

@@ -21,11 +21,11 @@ type ModelError struct {
 	Code   string // the API's own code, such as "insufficient_quota"; "" for none
 	// Said is what the API said about it, bounded and fit for a terminal. It is not
 	// part of Error: it is somebody else's text, and some APIs repeat of the key in
-	// it. "" where it would hold the key.
+	// it. The key itself is struck out.
 	Said string
 
 	what  string        // what is wrong, in words of this package
-	cause error         // without the URL that net/http puts before it
+	cause error         // of the causes in cause.go, or of the context
 	kind  error         // an error to branch on beside ErrModel, or nil
 	again bool          // worth another attempt
 	after time.Duration // the pause that the API asks for; negative for none
@@ -50,7 +50,10 @@ func (d *door) statusError(status int, header http.Header, body []byte) *ModelEr
 	e := &ModelError{Status: status, after: retryAfter(header)}
 	// A refused key is often repeated in part.
 	if status != http.StatusUnauthorized && status != http.StatusForbidden {
-		e.Code, e.Said = d.unlessKey(said.code), clip(d.unlessKey(Printable(said.message)), maxSaid)
+		e.Said = clip(d.strike(Printable(said.message)), maxSaid)
+		if d.strike(said.code) == said.code {
+			e.Code = said.code
+		}
 	}
 	switch {
 	case noToolCalling(said.message):
@@ -97,13 +100,14 @@ func pathHint(base string) string {
 	return ""
 }
 
-// unlessKey drops a text that holds the key. It sees the whole text: a part of the
-// key is still one.
-func (d *door) unlessKey(s string) string {
-	if strings.Contains(s, d.key) {
-		return ""
+// strike takes the key out of a text. It MUST see the whole text: a part of the
+// key is still one. A dummy stays: to strike "x" out would only hide the API's own
+// words, and an answer without the dummy would say no less of it.
+func (d *door) strike(s string) string {
+	if len(d.key) < minSecret {
+		return s
 	}
-	return s
+	return strings.ReplaceAll(s, d.key, "***")
 }
 
 // apiError is what an error body says.

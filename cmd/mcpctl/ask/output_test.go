@@ -106,6 +106,12 @@ func TestPrintable(t *testing.T) {
 		{"separators", "a\u2028b\u2029c", "a\nb\nc"},
 		{"tags", "a\U000e0041\U000e007fb", "ab"},
 		{"byte order mark", "\ufeffa", "a"},
+		{"variation selectors", "a\ufe00b\ufe0fc\U000e0100d\U000e01efe", "abcde"},
+		{"spaces and operators without a width", "a\u200bb\u2060c\u2064d", "abcd"},
+		{"marks of the direction", "a\u200eb\u200fc\u061cd", "abcd"},
+		{"fillers, hyphens, joiners of graphemes", "a\u3164b\u115fc\u00add\u034fe\u180ef", "abcdef"},
+		{"joiners of letters stay", "می\u200cخواهم क्\u200dष", "می\u200cخواهم क्\u200dष"},
+		{"Arabic signs stay", "\u0600\u06dd", "\u0600\u06dd"},
 		{"empty", "", ""},
 	}
 	for _, tt := range tests {
@@ -127,7 +133,7 @@ func FuzzPrintable(f *testing.F) {
 			t.Errorf("%q is not UTF-8", got)
 		}
 		for _, r := range got {
-			if r != '\n' && r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			if r != '\n' && r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0000 && r <= 0xe0fff || r == 0x200b {
 				t.Errorf("%q holds %U", got, r)
 			}
 		}

@@ -3,6 +3,7 @@ package ask
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -36,14 +37,25 @@ func shown(r rune) rune {
 		return -1
 	case r == '\u2028', r == '\u2029': // line and paragraph separator
 		return '\n'
-	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // bidirectional overrides
-		return -1
-	case r >= '\ufff9' && r <= '\ufffb', r == '\ufeff': // annotations, byte order mark
-		return -1
-	case r >= 0xe0000 && r <= 0xe007f: // tags: a whole alphabet that nobody sees and models read
+	case invisible(r):
 		return -1
 	}
 	return r
+}
+
+// invisible reports a character that shows nothing itself: overrides of the
+// direction, marks, fillers, annotations, and the tags and variation selectors,
+// whole alphabets that nobody sees and models read. They are Unicode's
+// Default_Ignorable_Code_Point and a few more. That an emoji loses its variation
+// selector costs little: most terminals ignore it.
+func invisible(r rune) bool {
+	switch {
+	case r == '\u200c', r == '\u200d': // joiners: Persian, Hindi and families of emoji need them
+		return false
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // Arabic signs, which are seen
+		return false
+	}
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // clip bounds a text at a character's edge and says so.

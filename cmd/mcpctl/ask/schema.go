@@ -19,8 +19,10 @@ import (
 const noParameters = `{"type":"object","properties":{}}`
 
 // parameters gives a tool's input schema in the form that a model's API takes,
-// which is the schema as it is, but for what JSON Schema lets out and OpenAI
-// refuses a whole request for: "type" and "properties" of the outermost object.
+// which is the schema as it is, but for texts that are not [Printable], and for what
+// JSON Schema lets out and OpenAI refuses a whole request for: "type" and
+// "properties" of the outermost object. An errHiddenName is one of a tool that MUST
+// NOT be offered.
 func parameters(schema json.RawMessage) (json.RawMessage, error) {
 	schema = bytes.TrimSpace(schema)
 	if len(schema) == 0 || string(schema) == "null" {
@@ -32,6 +34,9 @@ func parameters(schema json.RawMessage) (json.RawMessage, error) {
 	}
 	if len(members) == 0 {
 		return json.RawMessage(noParameters), nil
+	}
+	if schema, err = printableSchema(schema); err != nil {
+		return nil, err
 	}
 	missing := ""
 	if _, ok := members["type"]; !ok {
@@ -90,8 +95,9 @@ func bounded(schema json.RawMessage) error {
 // walk counts the parts of a schema. It takes every object for a schema, also
 // where one is only an example.
 type walk struct {
-	root  any
-	parts int
+	root     any
+	parts    int
+	patterns int // bytes of regular expressions
 }
 
 func (w *walk) visit(node any, top bool) error {
@@ -114,6 +120,9 @@ func (w *walk) visit(node any, top bool) error {
 func (w *walk) object(node map[string]any, top bool) error {
 	for key, child := range node {
 		text, isText := child.(string)
+		if err := w.pattern(key, child); err != nil {
+			return err
+		}
 		switch {
 		case !isText:
 			if err := w.visit(child, false); err != nil {
@@ -131,6 +140,28 @@ func (w *walk) object(node map[string]any, top bool) error {
 			// They change what a reference means.
 			return fmt.Errorf("the schema uses %s", key)
 		}
+	}
+	return nil
+}
+
+// pattern counts the regular expressions of a schema. A short one, such as
+// ((x{1000}){1000}), takes megabytes once it is compiled.
+func (w *walk) pattern(key string, value any) error {
+	switch value := value.(type) {
+	case string:
+		if key == "pattern" {
+			w.patterns += len(value)
+		}
+	case map[string]any:
+		if key != "patternProperties" {
+			return nil
+		}
+		for pattern := range value {
+			w.patterns += len(pattern)
+		}
+	}
+	if w.patterns > maxPatternBytes {
+		return errors.New("the regular expressions of the schema are too long")
 	}
 	return nil
 }
