@@ -21,6 +21,9 @@ type answer struct {
 // newAnswer takes from what was sent what the SDK would round, and from the SDK
 // what was not sent in a way that has one meaning.
 func newAnswer(result *mcp.CallToolResult, raw jsontext.Value) (answer, error) {
+	if string(raw) == "null" {
+		return answer{}, errNoResult()
+	}
 	members, err := strictjson.Object(raw, maxDepth)
 	if err != nil {
 		again, err := json.Marshal(result)
@@ -32,11 +35,29 @@ func newAnswer(result *mcp.CallToolResult, raw jsontext.Value) (answer, error) {
 			return answer{}, failf(exitNetwork, "the result of the call cannot be read: %v", err)
 		}
 	}
+	if !isCallResult(members) {
+		return answer{}, errNoResult()
+	}
 	a := answer{result: result, raw: raw, structured: members["structuredContent"]}
 	if string(a.structured) == "null" {
 		a.structured = nil
 	}
 	return a, nil
+}
+
+func errNoResult() error {
+	return failf(exitNetwork, "the server's answer to the call is no result of a tool: it has no content")
+}
+
+// isCallResult reports whether there is anything of a tool in a result. The protocol wants
+// content in each; what has structured content alone, or asks for input, is meant as one.
+func isCallResult(members map[string]strictjson.Raw) bool {
+	for _, name := range []string{"content", "structuredContent", "inputRequests", "requestState"} {
+		if value := members[name]; value != nil && string(value) != "null" {
+			return true
+		}
+	}
+	return false
 }
 
 // text is what a person reads: the text of all blocks, and a name for each of those

@@ -23,20 +23,21 @@ type argument struct {
 func splitArgument(s string) (argument, error) {
 	key, text, ok := strings.Cut(s, "=")
 	if !ok {
-		return argument{}, usagef("%q is no argument: write NAME=VALUE, or NAME:=JSON", line(s))
+		return argument{}, usagef("%q is no argument: write NAME=VALUE, or NAME:=JSON", flat(s))
 	}
 	if !utf8.ValidString(s) {
-		return argument{}, usagef("%q is not UTF-8", line(s))
+		return argument{}, usagef("%q is not UTF-8", flat(s))
 	}
 	key, raw := strings.CutSuffix(key, ":")
 	if key == "" {
-		return argument{}, usagef("%q names no property: write NAME=VALUE, or NAME:=JSON", line(s))
+		return argument{}, usagef("%q names no property: write NAME=VALUE, or NAME:=JSON", flat(s))
 	}
 	return argument{key: key, raw: raw, text: text}, nil
 }
 
 // buildArguments makes the object that a tool is called with, typed by its schema.
-// A nil schema says nothing: see convert. Every error is a usage error.
+// A nil schema says nothing: see convert. Every error is a usage error, of any length:
+// the console shortens it, after it took out the token that a schema may quote.
 func buildArguments(tool string, schema *jsonschema.Schema, args []string) (jsontext.Value, error) {
 	top := shape{schema, schema}
 	root := &node{}
@@ -47,7 +48,7 @@ func buildArguments(tool string, schema *jsonschema.Schema, args []string) (json
 		}
 		path := splitKey(top, a.key)
 		if slices.Contains(path, "") || len(path) > maxDepth {
-			return nil, usagef("%q names no property", line(a.key))
+			return nil, usagef("%q names no property", flat(a.key))
 		}
 		root.at(path).values = append(root.at(path).values, a)
 	}
@@ -59,7 +60,7 @@ func buildArguments(tool string, schema *jsonschema.Schema, args []string) (json
 		return nil, err
 	}
 	if err := validate(schema, object); err != nil && !errors.Is(err, errUnjudged) {
-		return nil, usagef("%s does not take these arguments: %s", line(tool), line(strings.TrimPrefix(err.Error(), "validating root: ")))
+		return nil, usagef("%s does not take these arguments: %s", flat(tool), flat(strings.TrimPrefix(err.Error(), "validating root: ")))
 	}
 	return object, nil
 }
@@ -76,7 +77,7 @@ func missing(tool string, top shape, root *node) error {
 	if names == nil {
 		return nil
 	}
-	return usagef("%s needs %s", line(tool), line(strings.Join(names, " ")))
+	return usagef("%s needs %s", flat(tool), flat(strings.Join(names, " ")))
 }
 
 // splitKey splits a key at the dots that lead into objects. A dot in the name of a
@@ -137,7 +138,7 @@ func (n *node) object(s shape, key string) (jsontext.Value, error) {
 			out = append(out, ',')
 		}
 		if out, err = jsontext.AppendQuote(out, name); err != nil {
-			return nil, usagef("%s: %v", line(full), err)
+			return nil, usagef("%s: %v", flat(full), err)
 		}
 		out = append(append(out, ':'), value...)
 	}
@@ -147,23 +148,23 @@ func (n *node) object(s shape, key string) (jsontext.Value, error) {
 func unknownProperty(s shape, key string) error {
 	known := s.properties()
 	if len(known) == 0 {
-		return usagef("there is no property %s: none is known here", line(key))
+		return usagef("there is no property %s: none is known here", flat(key))
 	}
-	return usagef("there is no property %s: known are %s", line(key), line(strings.Join(known, ", ")))
+	return usagef("there is no property %s: known are %s", flat(key), flat(strings.Join(known, ", ")))
 }
 
 func (n *node) value(s shape, key string) (jsontext.Value, error) {
 	switch {
 	case len(n.values) > 0 && len(n.names) > 0:
-		return nil, usagef("%s is given as a whole and in parts", line(key))
+		return nil, usagef("%s is given as a whole and in parts", flat(key))
 	case len(n.names) > 0 && !s.may("object"):
-		return nil, usagef("%s is %s: it has no parts", line(key), wanted(s))
+		return nil, usagef("%s is %s: it has no parts", flat(key), wanted(s))
 	case len(n.names) > 0:
 		return n.object(s, key)
 	case s.is("array") && !n.whole():
 		return n.array(s, key)
 	case len(n.values) > 1:
-		return nil, usagef("%s is given twice", line(key))
+		return nil, usagef("%s is given twice", flat(key))
 	default:
 		return n.values[0].convert(s, key)
 	}

@@ -72,6 +72,9 @@ func TestArguments(t *testing.T) {
 		{"a string called null", []string{"s=null"}, `{"s":"null"}`},
 		{"an integer", []string{"i=-5"}, `{"i":-5}`},
 		{"an integer beyond float64", []string{"i=123456789012345678901234567890"}, `{"i":123456789012345678901234567890}`},
+		{"an integer that is written as a number", []string{"i=1.0"}, `{"i":1.0}`},
+		{"an integer with an exponent", []string{"i=1.25e2"}, `{"i":1.25e2}`},
+		{"rather a string than an integer in disguise", []string{"mixed=1.0"}, `{"mixed":"1.0"}`},
 		{"2^53+1", []string{"i=9007199254740993"}, `{"i":9007199254740993}`},
 		{"a number", []string{"n=0.1000"}, `{"n":0.1000}`},
 		{"a number that is whole", []string{"n=3"}, `{"n":3}`},
@@ -150,7 +153,8 @@ func TestArgumentsRefused(t *testing.T) {
 		{"octal", []string{"i=0123"}, `i is "0123": it must be integer`},
 		{"hexadecimal", []string{"i=0x10"}, "it must be integer"},
 		{"a plus sign", []string{"i=+1"}, "it must be integer"},
-		{"an exponent", []string{"i=1e3"}, "it must be integer"},
+		{"a fraction, with an exponent", []string{"i=1.25e1"}, "it must be integer"},
+		{"a fraction, by an exponent", []string{"i=10e-2"}, "it must be integer"},
 		{"a space", []string{"i= 1"}, "it must be integer"},
 		{"no digits", []string{"i="}, "it must be integer"},
 		{"not a number", []string{"n=NaN"}, `n is "NaN": it must be number`},
@@ -258,6 +262,56 @@ func TestNumbersBeyondFloat(t *testing.T) {
 	}
 }
 
+// A server may send anything as a schema: with what cannot be used, only it judges. The
+// twin of each has a schema of the same kind that is used, and refuses the argument.
+func TestHostileSchemas(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("a", n) }
+	tests := []struct{ name, schema, twin string }{
+		{"null for all", `{"type":"object","allOf":[null]}`, `{"type":"object","allOf":[{"required":["b"]}]}`},
+		{"null for any", `{"anyOf":[null]}`, `{"anyOf":[{"required":["b"]}]}`},
+		{"null for a property", `{"properties":{"a":null}}`, `{"properties":{"a":{"type":"boolean"}}}`},
+		{"null for the target of a reference", `{"$ref":"#/$defs/x","$defs":{"x":null}}`, `{"$ref":"#/$defs/x","$defs":{"x":{"required":["b"]}}}`},
+		{"null for all of it", `null`, `false`},
+		{"nothing", ``, `{"required":["b"]}`},
+		{
+			"a large one", `{"required":["b"],"description":"` + long(maxSchema) + `"}`,
+			`{"required":["b"],"description":"` + long(maxSchema/2) + `"}`,
+		},
+		{
+			"a long pattern", `{"required":["b"],"properties":{"a":{"pattern":"` + long(maxPatterns+1) + `"}}}`,
+			`{"required":["b"],"properties":{"a":{"pattern":"` + long(maxPatterns) + `"}}}`,
+		},
+		{
+			"many patterns", `{"required":["b"],"items":{"patternProperties":{"` + long(maxPatterns/2) + `":{},"` + long(maxPatterns/2+1) + `":{}}}}`,
+			`{"required":["b"],"items":{"patternProperties":{"` + long(maxPatterns/2) + `":{},"` + long(maxPatterns/4) + `":{}}}}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := buildArguments("tool", readSchema(jsontext.Value(tt.schema)), []string{"a=1"})
+			if err != nil || string(got) != `{"a":1}` {
+				t.Errorf("buildArguments = %s, %v", got, err)
+			}
+			if got, err := buildArguments("tool", schemaOf(t, tt.twin), []string{"a=1"}); exitCode(err) != exitUsage {
+				t.Errorf("by the twin = %s, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestIsWhole(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0": true, "-0": true, "7": true, "1.0": true, "-1.50e1": true, "1e3": true, "1E+3": true, "1.25e2": true,
+		"100e-2": true, "0.0e-99": true, "0e99999999999999999999": true, "1e99999999999999999999": true,
+		"1.5": false, "1.25e1": false, "1e-1": false, "10e-2": false, "1e-99999999999999999999": false,
+		"": false, "x": false, "+1": false, "01": false, " 1": false, "1.": false, "1e": false, "NaN": false, `"1"`: false,
+	} {
+		if got := isWhole(text); got != want {
+			t.Errorf("isWhole(%q) = %v", text, got)
+		}
+	}
+}
+
 // Without a schema, values are what they look like.
 func TestArgumentsWithoutSchema(t *testing.T) {
 	got, err := buildArguments("tool", nil, []string{"a=1", "b=x", "c.d=null", `e:="1"`, "f=0123"})
@@ -269,6 +323,10 @@ func TestArgumentsWithoutSchema(t *testing.T) {
 
 func FuzzArguments(f *testing.F) {
 	f.Add(manyTypes, "s=a", "config.a=1", "ints=1")
+	f.Add(`{"type":"object","allOf":[null],"anyOf":[null],"oneOf":[null],"properties":{"a":null},"items":null}`, "a=1", "a.b=1", "")
+	f.Add(`{"required":["a"],"allOf":[null,{"required":["b"]}],"$ref":"#/$defs/x","$defs":{"x":null}}`, "a=1", "b=1", "")
+	f.Add(`{"patternProperties":{"^a":null,"(":{}},"additionalProperties":null}`, "a=1.0", "b:=null", "")
+	f.Add(`null`, "a=1", "", "")
 	f.Add(`{"$ref":"#"}`, "a.b:={}", "a=1", "")
 	f.Add(`{"anyOf":[{"$ref":"#/$defs/x"}],"$defs":{"x":{"oneOf":[{"$ref":"#/$defs/x"},{"type":"null"}]}}}`, "a=null", "b=1e5", "c=[")
 	f.Add(`{"properties":{"a":{"type":["array","null"],"items":false}}}`, "a=1", "a=null", "a:=3")

@@ -5,7 +5,9 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,14 +45,18 @@ has [{question, answer, calls}].
 	f.StringArray("tool", nil, "offer this tool and no other; repeat it for more")
 	return p.command(cmd, func(ctx context.Context, s settings, questions []string) error {
 		talk := &talk{program: p}
-		options, err := p.askOptions(cmd, s, talk)
+		options, err := interruptible(ctx, func() (ask.Options, error) { return p.askOptions(cmd, s, talk) })
 		if err != nil {
 			return err
 		}
+		talk.only = options.Only
 		// Wrong options are told before anything is connected.
 		asker, err := ask.New(options, talk)
 		if err != nil {
 			return askTrouble(err)
+		}
+		if err := checkQuestions(questions); err != nil {
+			return err
 		}
 		if talk.client, err = p.connect(ctx, s); err != nil {
 			return err
@@ -58,6 +64,19 @@ has [{question, answer, calls}].
 		defer talk.client.close()
 		return talk.run(ctx, asker, questions, s.json)
 	})
+}
+
+// checkQuestions finds what is no question before the first one is paid for.
+func checkQuestions(questions []string) error {
+	for _, question := range questions {
+		switch {
+		case strings.TrimSpace(question) == "":
+			return usagef("%v: it is empty", ask.ErrQuestion)
+		case !utf8.ValidString(question):
+			return usagef("%v: it is not UTF-8", ask.ErrQuestion)
+		}
+	}
+	return nil
 }
 
 func (p *program) askOptions(cmd *cobra.Command, s settings, t *talk) (ask.Options, error) {
@@ -81,6 +100,7 @@ func (p *program) askOptions(cmd *cobra.Command, s settings, t *talk) (ask.Optio
 type talk struct {
 	program *program
 	client  *client
+	only    []string     // the tools that were asked for by name
 	calls   []calledTool // for the question that is being answered
 }
 
@@ -138,11 +158,42 @@ func (t *talk) List(ctx context.Context) ([]ask.Tool, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]ask.Tool, len(tools))
-	for i, tool := range tools {
-		list[i] = ask.Tool{Name: tool.name, Title: tool.title, Description: tool.description, InputSchema: stdjson.RawMessage(tool.inputSchema())}
+	for _, name := range t.only {
+		if find(tools, name) == nil {
+			return nil, usagef("--tool: there is no tool %s%s", line(name), t.client.listHint(tools))
+		}
+	}
+	var list []ask.Tool
+	for _, tool := range tools {
+		if t.client.forModel(tool.name) != ask.Printable(tool.name) {
+			t.client.console.note("a tool whose name holds the token is not offered to the model")
+			continue
+		}
+		list = append(list, ask.Tool{
+			Name: tool.name, Title: t.client.forModel(tool.title), Description: t.client.forModel(tool.description),
+			InputSchema: t.client.schemaForModel(tool.inputSchema()),
+		})
 	}
 	return list, nil
+}
+
+// forModel is what a server wrote without what it was sent in confidence: a model's
+// provider reads all that the model reads. Characters that are dropped on the way there
+// must be dropped before: see [oauthclient.Authorizer.Strike].
+func (c *client) forModel(text string) string { return c.auth.Strike(ask.Printable(text)) }
+
+// schemaForModel looks behind the escapes of JSON, and leaves a schema that holds no
+// token as it was sent.
+func (c *client) schemaForModel(schema jsontext.Value) stdjson.RawMessage {
+	plain := schema.Clone()
+	if err := plain.Format(jsontext.PreserveRawStrings(false), jsontext.AllowDuplicateNames(true)); err != nil {
+		return stdjson.RawMessage(schema) // no JSON: it is not offered
+	}
+	text := ask.Printable(string(plain))
+	if struck := c.auth.Strike(text); struck != text {
+		return stdjson.RawMessage(struck)
+	}
+	return stdjson.RawMessage(schema)
 }
 
 // Call implements ask.Tools.
@@ -169,7 +220,7 @@ func (t *talk) call(ctx context.Context, name string, arguments stdjson.RawMessa
 	if a.result.NeedsInput() {
 		return ask.Result{Text: "the tool asks its user for input, which is not possible here", IsError: true}, nil
 	}
-	return ask.Result{Text: a.forModel(), IsError: a.result.IsError}, nil
+	return ask.Result{Text: t.client.forModel(a.forModel()), IsError: a.result.IsError}, nil
 }
 
 // happened hears what the model does.
@@ -179,13 +230,15 @@ func (t *talk) happened(e ask.Event) {
 	case ask.EventRound:
 		c.note("model: round %d, %d tool calls (%s)", e.Round, e.Calls, e.Duration.Round(time.Millisecond))
 	case ask.EventCall:
-		c.note("call: %s %s (%s, %s)", line(e.Tool), line(e.Arguments), e.Duration.Round(time.Millisecond), outcome(e))
+		c.note("call: %s %s (%s, %s)", c.line(e.Tool), c.line(e.Arguments), e.Duration.Round(time.Millisecond), outcome(e))
 	case ask.EventRetry:
-		c.note("model: trying again in %s: %s", e.Wait.Round(time.Millisecond), line(fmt.Sprint(e.Err)))
+		c.note("model: trying again in %s: %s", e.Wait.Round(time.Millisecond), c.line(fmt.Sprint(e.Err)))
 	case ask.EventNonsense:
-		c.note("model: an answer that cannot be used: %s", line(e.Text))
+		c.note("model: an answer that cannot be used: %s", c.line(e.Text))
 	case ask.EventUnvalidated:
-		c.note("tool %s: only the server judges its arguments: %s", line(e.Tool), line(e.Text))
+		c.note("tool %s: only the server judges its arguments: %s", c.line(e.Tool), c.line(e.Text))
+	case ask.EventSkipped:
+		c.note("tool %s: not offered to the model: %s", c.line(e.Tool), c.line(e.Text))
 	}
 }
 
@@ -216,6 +269,9 @@ func askTrouble(err error) error {
 		text += ": " + e.Said
 	}
 	code := exitModel
+	if errors.Is(err, ask.ErrToolList) {
+		code = exitTool
+	}
 	if errors.Is(err, ask.ErrNoKey) || errors.Is(err, ask.ErrOptions) || errors.Is(err, ask.ErrQuestion) {
 		code = exitUsage
 	}

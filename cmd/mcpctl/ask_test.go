@@ -15,6 +15,7 @@ type model struct {
 	answers []string
 	asked   []string
 	keys    []string
+	tools   []string
 }
 
 func newModel(t *testing.T, answers ...string) *model {
@@ -30,6 +31,9 @@ func newModel(t *testing.T, answers ...string) *model {
 			t.Error(err)
 		}
 		m.keys = append(m.keys, r.Header.Get("Authorization"))
+		for _, tool := range request.Tools {
+			m.tools = append(m.tools, string(tool))
+		}
 		m.asked = append(m.asked, request.Model+" "+string(request.Messages[len(request.Messages)-1]))
 		rw.Header().Set("Content-Type", "application/json")
 		if len(m.answers) == 0 {
@@ -117,12 +121,14 @@ func TestAskTrouble(t *testing.T) {
 		{"rounds", []string{calls("echo", good), calls("echo", good)}, nil, []string{"--max-rounds=2"}, exitModel, "--max-rounds", ""},
 		{"nonsense", []string{calls("echo", `{`), calls("ecko", good)}, nil, nil, exitModel, "nonsense again", ""},
 		{"a tool that is forbidden", []string{calls("doomed", `{}`)}, nil, nil, exitAuth, "not granted to this client", ""},
-		{"a tool that is not there", nil, nil, []string{"--tool=ecko"}, exitModel, `no tool "ecko"`, ""},
+		{"a tool that is not there", nil, nil, []string{"--tool=ecko"}, exitUsage, "--tool: there is no tool ecko; the server lists admin, ", ""},
 		{"no key", nil, []string{"OPENAI_API_KEY="}, nil, exitUsage, "set OPENAI_API_KEY", ""},
 		{"a key twice", nil, []string{"OPENAI_API_KEY_FILE=/x"}, nil, exitUsage, "OPENAI_API_KEY and OPENAI_API_KEY_FILE are both set", ""},
 		{"a key to the network", nil, []string{"OPENAI_BASE_URL=http://models.internal/v1"}, nil, exitUsage, "plain http to another machine", ""},
 		{"many rounds", nil, nil, []string{"--max-rounds=1000"}, exitUsage, "the rounds must be 1 to", ""},
 		{"no question", nil, nil, []string{" "}, exitUsage, "it is empty", ""},
+		{"no question after one", nil, nil, []string{""}, exitUsage, "it is empty", ""},
+		{"no text", nil, nil, []string{"\xff"}, exitUsage, "it is not UTF-8", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,7 +143,7 @@ func TestAskTrouble(t *testing.T) {
 			if got.code != tt.code || !strings.Contains(text, tt.want) || got.out != tt.out {
 				t.Errorf("status %d, stdout %q, stderr %q, want %q", got.code, got.out, text, tt.want)
 			}
-			if tt.code == exitUsage && tt.name != "no question" && len(w.asked()) != before {
+			if tt.code == exitUsage && !strings.HasPrefix(tt.want, "--tool") && len(w.asked()) != before {
 				t.Error("the server was asked")
 			}
 			if strings.Contains(got.err, "hidden-key") {
@@ -166,4 +172,24 @@ func TestAskTrouble(t *testing.T) {
 			t.Errorf("stdout %q, stderr %q", got.out, got.err)
 		}
 	})
+}
+
+// Tools that cannot be offered to a model are the server's fault. The twin is a list of one.
+func TestAskToolList(t *testing.T) {
+	const one = `{"name":"a","inputSchema":{"type":"object"}}`
+	for _, tt := range []struct {
+		name, list string
+		code       int
+		want       string
+	}{
+		{"none", "", exitTool, "it shows none"},
+		{"two of a name", one + "," + one, exitTool, "there twice"},
+		{"one", one, exitOK, ""},
+	} {
+		url := listServer(t, func(string) string { return `{"tools":[` + tt.list + `]}` })
+		user := cli{environ: []string{"OPENAI_BASE_URL=" + newModel(t, says("Yes.")).server.URL, "OPENAI_API_KEY=k"}}
+		if got := user.run(t.Context(), "ask", "Why?", "--url", url); got.code != tt.code || !strings.Contains(got.err, tt.want) {
+			t.Errorf("%s: status %d, stderr %q", tt.name, got.code, got.err)
+		}
+	}
 }

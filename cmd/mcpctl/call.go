@@ -11,7 +11,6 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
-	"mcp-resource-server/cmd/mcpctl/ask"
 	"mcp-resource-server/internal/strictjson"
 )
 
@@ -45,8 +44,12 @@ boolean, integer, number, object, array and string that the schema takes.
 		if *repeat < 1 {
 			return usagef("--repeat is %d: it must be at least 1", *repeat)
 		}
-		in := input{tool: args[0], pairs: args[1:]}
-		if err := in.read(p, cmd.Flags().Changed("json"), *literal); err != nil {
+		in, err := interruptible(ctx, func() (input, error) {
+			in := input{tool: args[0], pairs: args[1:]}
+			err := in.read(p, cmd.Flags().Changed("json"), *literal)
+			return in, err
+		})
+		if err != nil {
 			return err
 		}
 		c, err := p.connect(ctx, s)
@@ -135,16 +138,16 @@ func (c *client) arguments(ctx context.Context, in input) (arguments jsontext.Va
 	}
 	var schema *jsonschema.Schema
 	if t := find(tools, in.tool); t != nil {
-		schema = t.schema
+		schema = readSchema(t.inputSchema())
 	} else {
-		hint = listHint(tools)
+		hint = c.listHint(tools)
 		c.console.note("the server does not list %s: calling it without knowing its input schema", line(in.tool))
 	}
 	arguments, err = buildArguments(in.tool, schema, in.pairs)
 	return arguments, hint, err
 }
 
-func listHint(tools []tool) string {
+func (c *client) listHint(tools []tool) string {
 	if len(tools) == 0 {
 		return "; the server lists no tools for this token"
 	}
@@ -152,7 +155,7 @@ func listHint(tools []tool) string {
 	for i, t := range tools {
 		names[i] = t.name
 	}
-	return "; the server lists " + line(strings.Join(names, ", "))
+	return "; the server lists " + c.console.line(strings.Join(names, ", "))
 }
 
 func (p *program) callOnce(ctx context.Context, c *client, tool string, arguments jsontext.Value, hint string) error {
@@ -173,7 +176,7 @@ func (p *program) callOnce(ctx context.Context, c *client, tool string, argument
 	}
 	switch {
 	case a.result.IsError:
-		return failf(exitTool, "%s failed: %s", line(tool), strings.TrimSpace(ask.Printable(a.text(false))))
+		return failf(exitTool, "%s failed: %s", line(tool), c.console.block(a.text(false)))
 	case c.settings.json:
 		return nil
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/internal/oauthclient"
 )
 
 func TestCall(t *testing.T) {
@@ -291,6 +297,47 @@ func TestIssuerTrouble(t *testing.T) {
 	}
 }
 
+// Whose fault it is that nothing comes in time: the issuer's is one of authorization.
+func TestSlowIssuer(t *testing.T) {
+	w := newWorld(t, statelessServer)
+	stop := make(chan struct{})
+	w.refuseToken = func(http.ResponseWriter) { <-stop }
+	for _, command := range []string{"list", "token"} {
+		got := w.run(t, w.user(), command, "--timeout=300ms")
+		if text := oneLine(t, got); got.code != exitAuth || text != w.issuer.URL+" gave no token within 300ms (--timeout)" {
+			t.Errorf("%s: status %d, stderr %q", command, got.code, text)
+		}
+	}
+	close(stop)
+	w = newWorld(t, statelessServer)
+	w.mustRun(t, w.user(), "list", "--timeout=20s")
+}
+
+// A cache that cannot be used costs money: that is told, once.
+func TestCacheTrouble(t *testing.T) {
+	w := newWorld(t, statelessServer)
+	file := writeFile(t, "in its place")
+	got := w.mustRun(t, w.user(), "call", "echo", "text=a", "--repeat=3", "--token-cache-dir", file)
+	if n := strings.Count(got.err, "token: cache failed: "); n != 1 || strings.Count(got.err, "\n") != 1 {
+		t.Errorf("told %d times: %q", n, got.err)
+	}
+	stderr := &buffer{}
+	p := newProgram(nil, stdio{err: stderr})
+	c, err := p.newClient(settings{endpoint: w.url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c.tokenEvent(oauthclient.Event{Kind: oauthclient.CacheFailed, Err: errors.New("no room")})
+	}
+	if stderr.String() != "token: cache failed: no room\n" {
+		t.Errorf("told %q", stderr.String())
+	}
+	if got := w.mustRun(t, w.user(), "list", "--token-cache-dir", t.TempDir()+"/new"); got.err != "" {
+		t.Errorf("of a good one: %q", got.err)
+	}
+}
+
 func TestList(t *testing.T) {
 	w := newWorld(t, statelessServer)
 	got := w.mustRun(t, w.user(), "list")
@@ -328,6 +375,43 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// What a list takes of memory is bounded, pages together. So is how many they are.
+func TestAllPages(t *testing.T) {
+	tests := []struct {
+		name  string
+		pages int
+		page  toolPage
+		want  error
+	}{
+		{"large ones", 4, toolPage{size: maxToolBytes / 3}, nil},
+		{"one large one too many", 5, toolPage{size: maxToolBytes / 3}, errEndless},
+		{"all pages", maxPages, toolPage{}, nil},
+		{"a page too many", maxPages + 1, toolPage{}, errEndless},
+		{"all tools", 3, toolPage{tools: make([]tool, maxTools/2)}, nil},
+		{"too many tools", 4, toolPage{tools: make([]tool, maxTools/2)}, errEndless},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			asked := 0
+			all, err := allPages(func(cursor string) (toolPage, error) {
+				page := tt.page
+				if asked++; asked < tt.pages {
+					page.next = cursor + "x"
+				}
+				return page, nil
+			})
+			if !errors.Is(err, tt.want) || err == nil && len(all) != tt.pages*len(tt.page.tools) {
+				t.Errorf("%d tools, %v, want %v", len(all), err, tt.want)
+			}
+		})
+	}
+	raw := jsontext.Value(`{"tools":[null,{"name":"a"}],"_meta":{"it":"counts"}}`)
+	page, err := newToolPage(&mcp.ListToolsResult{Tools: []*mcp.Tool{nil, {Name: "a"}}}, raw)
+	if err != nil || page.size != len(raw) || len(page.tools) != 1 || page.tools[0].name != "a" {
+		t.Errorf("%+v, %v", page, err)
+	}
+}
+
 // listServer answers server/discover and tools/list, and nothing else.
 func listServer(t *testing.T, page func(cursor string) string) string {
 	t.Helper()
@@ -352,6 +436,7 @@ func listServer(t *testing.T, page func(cursor string) string) string {
 }
 
 func TestOddLists(t *testing.T) {
+	const two = `{"name":"a","inputSchema":{"type":"object","title":"2"}}`
 	const one = `{"name":"a","inputSchema":{"type":"object","maximum":12345678901234567890}}`
 	tests := []struct {
 		name string
@@ -361,6 +446,8 @@ func TestOddLists(t *testing.T) {
 		err  string
 	}{
 		{"numbers and order are the server's", func(string) string { return `{"tools":[` + one + `]}` }, exitOK, "[" + one + "]\n", ""},
+		{"two tools of a name", func(string) string { return `{"tools":[` + one + `,` + two + `]}` }, exitOK, "[" + one + "," + two + "]\n", ""},
+		{"null for a tool", func(string) string { return `{"tools":[null,` + one + `]}` }, exitOK, "[" + one + "]\n", ""},
 		{"none", func(string) string { return `{"tools":[]}` }, exitOK, "[]\n", ""},
 		{"the same page for ever", func(string) string { return `{"tools":[],"nextCursor":"x"}` }, exitNetwork, "", "does not end"},
 		{"always another page", func(cursor string) string { return `{"tools":[],"nextCursor":"` + cursor + `x"}` }, exitNetwork, "", "does not end"},

@@ -21,9 +21,9 @@ type client struct {
 	http     *http.Client
 	progress *progressBoard
 
-	// issuer is the one that tokens come from, once it is known.
-	mu     sync.Mutex
-	issuer string
+	mu           sync.Mutex
+	issuer       string // the one that tokens come from, once it is known
+	cacheTrouble bool   // was told
 
 	// Those of a connection.
 	session *mcp.ClientSession
@@ -32,7 +32,7 @@ type client struct {
 }
 
 func (p *program) newClient(s settings) (*client, error) {
-	c := &client{settings: s, console: p.console, issuer: s.issuer, progress: newProgressBoard(p.console)}
+	c := &client{settings: s, console: p.console, issuer: s.issuer, progress: newProgressBoard(p.console, p.now)}
 	base := p.base
 	if base == nil {
 		base = newTransport()
@@ -52,11 +52,12 @@ func (p *program) newClient(s settings) (*client, error) {
 		Observe:      c.tokenEvent,
 	})
 	if err != nil {
-		return nil, usagef("%s", line(err.Error())).because(err)
+		return nil, usagef("%s", c.console.line(err.Error())).because(err)
 	}
 	c.auth = auth
+	c.console.guard(auth.Strike)
 	c.http = &http.Client{
-		Transport: newRecorder(auth),
+		Transport: newRecorder(auth, auth.Once()),
 		// A redirect would carry the token, or the arguments, to who knows where.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -76,23 +77,13 @@ func (c *client) bounded(ctx context.Context) (context.Context, *observation, co
 // tools returns the server's tools, all pages of them, with their definitions as
 // they were sent.
 func (c *client) tools(ctx context.Context) ([]tool, error) {
-	var all []tool
-	params := &mcp.ListToolsParams{}
-	for range maxPages {
-		page, err := c.toolsPage(ctx, params)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.tools...)
-		if page.next == "" {
-			return all, nil
-		}
-		if page.next == params.Cursor || len(all) > maxTools {
-			break
-		}
-		params = &mcp.ListToolsParams{Cursor: page.next}
+	all, err := allPages(func(cursor string) (toolPage, error) {
+		return c.toolsPage(ctx, &mcp.ListToolsParams{Cursor: cursor})
+	})
+	if errors.Is(err, errEndless) {
+		return nil, failf(exitNetwork, "the list of tools of %s does not end", c.where()).because(err)
 	}
-	return nil, failf(exitNetwork, "the list of tools of %s does not end", c.where())
+	return all, err
 }
 
 func (c *client) toolsPage(ctx context.Context, params *mcp.ListToolsParams) (toolPage, error) {
@@ -125,7 +116,22 @@ func (c *client) tokenEvent(e oauthclient.Event) {
 		c.issuer = e.Issuer
 		c.mu.Unlock()
 	}
-	c.console.note("%s", line(eventText(e)))
+	text := c.console.line(eventText(e))
+	if e.Kind == oauthclient.CacheFailed && c.first(&c.cacheTrouble) {
+		// Without the cache each process pays for a token: nobody wants that in silence.
+		c.console.warn("%s", text)
+		return
+	}
+	c.console.note("%s", text)
+}
+
+// first reports whether something happened for the first time.
+func (c *client) first(happened *bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := *happened
+	*happened = true
+	return !was
 }
 
 func (c *client) issuerName() string {
@@ -134,5 +140,5 @@ func (c *client) issuerName() string {
 	if c.issuer == "" {
 		return "the issuer"
 	}
-	return line(c.issuer)
+	return c.console.line(c.issuer)
 }

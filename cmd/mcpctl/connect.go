@@ -28,7 +28,7 @@ func (c *client) connect(ctx context.Context) error {
 		return err
 	}
 	o, err := c.dial(ctx, streamable)
-	if err == nil || c.settings.transport == streamable || !o.tellsOfOlderTransport() || !c.settings.takes(lastLegacy) {
+	if err == nil || c.settings.transport == streamable || !o.tellsOfOlderTransport() || c.settings.version() >= firstModern {
 		return err
 	}
 	c.console.note("%s does not take MCP messages by POST: trying the older sse transport", c.where())
@@ -92,7 +92,7 @@ func (c *client) welcome() error {
 	got := c.session.InitializeResult()
 	if !c.settings.takes(got.ProtocolVersion) {
 		c.close()
-		return failf(exitNetwork, "%s speaks protocol %s, and not %s as --protocol wants", c.where(), line(got.ProtocolVersion), c.settings.protocol)
+		return failf(exitNetwork, "%s speaks protocol %s, and not %s as --protocol wants", c.where(), c.console.line(got.ProtocolVersion), c.settings.protocol)
 	}
 	name, version := "a server without a name", ""
 	if info := got.ServerInfo; info != nil && info.Name != "" {
@@ -102,7 +102,7 @@ func (c *client) welcome() error {
 	if got.ProtocolVersion >= firstModern {
 		era = modernEra
 	}
-	c.console.note("Connected to %s (protocol %s, %s; transport %s)", line(name+version), line(got.ProtocolVersion), era, c.carrier)
+	c.console.note("Connected to %s (protocol %s, %s; transport %s)", c.console.line(name+version), c.console.line(got.ProtocolVersion), era, c.carrier)
 	return nil
 }
 

@@ -39,6 +39,9 @@ func TestConnect(t *testing.T) {
 			"legacy; transport sse)",
 			[]string{"POST initialize", "POST initialize", "GET", "POST initialize", "POST notifications/initialized", "POST tools/list"},
 		},
+		{"sse, found, one version", sseServer, []string{"--protocol=2025-06-18"}, "(protocol 2025-06-18, legacy; transport sse)", nil},
+		{"sse, found, the oldest version", sseServer, []string{"--protocol=2024-11-05"}, "(protocol 2024-11-05, legacy; transport sse)", nil},
+		{"sse, by choice, one version", sseServer, []string{"--protocol=2025-03-26", "--transport=sse"}, "(protocol 2025-03-26, legacy; transport sse)", nil},
 		{
 			"sse, by choice", sseServer,
 			[]string{"--transport=sse"},
@@ -49,6 +52,7 @@ func TestConnect(t *testing.T) {
 		{"a legacy server, and only modern will do", sessionServer, []string{"--protocol=modern"}, "", nil},
 		{"an sse server, and only streamable will do", sseServer, []string{"--transport=streamable"}, "", nil},
 		{"an sse server, and only modern will do", sseServer, []string{"--protocol=modern"}, "", nil},
+		{"an sse server, and only one modern version will do", sseServer, []string{"--protocol=2026-07-28"}, "", nil},
 		{"a streamable server, and only sse will do", statelessServer, []string{"--transport=sse"}, "", nil},
 	}
 	for _, tt := range tests {
@@ -58,6 +62,9 @@ func TestConnect(t *testing.T) {
 			if tt.want == "" {
 				if got.code != exitNetwork || got.out != "" {
 					t.Errorf("status %d, stdout %q, stderr %q", got.code, got.out, got.err)
+				}
+				if asked := w.asked(); tt.args[0] != "--transport=sse" && slices.Contains(asked, "GET") {
+					t.Errorf("asked %q: it fell back", asked)
 				}
 				return
 			}
@@ -85,6 +92,35 @@ func TestSessionEnds(t *testing.T) {
 	w.mustRun(t, w.user(), "list")
 	if asked := w.asked(); asked[len(asked)-1] != "DELETE" {
 		t.Errorf("asked %q", asked)
+	}
+}
+
+// A good-bye that is refused costs no token.
+func TestPartingCostsNothing(t *testing.T) {
+	for _, args := range [][]string{{"list"}, {"call", "sleep", "--timeout=300ms"}} {
+		w := newWorld(t, sessionServer)
+		partings := 0
+		var mu sync.Mutex
+		user := w.user()
+		user.base = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodDelete && !strings.Contains(bodyOf(r), `"notifications/cancelled"`) {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			partings++
+			if r.Header.Get("Authorization") != "Bearer tok-1" {
+				t.Errorf("it goes with %q", r.Header.Get("Authorization"))
+			}
+			header := http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}
+			return &http.Response{StatusCode: http.StatusUnauthorized, Header: header, Body: http.NoBody, Request: r}, nil
+		})
+		w.run(t, user, args...)
+		mu.Lock()
+		defer mu.Unlock()
+		if w.issued() != 1 || partings == 0 {
+			t.Errorf("%q: %d tokens, %d partings", args, w.issued(), partings)
+		}
 	}
 }
 

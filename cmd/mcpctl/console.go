@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
+
+	"mcp-resource-server/cmd/mcpctl/ask"
 )
 
 // console is stderr: what is told beside a command's result. Progress
@@ -16,6 +19,8 @@ type console struct {
 	verbose  bool
 	width    func() int
 	drawn    bool // a progress bar stands where the cursor is
+	// secrets takes out of a text what nobody may read; nil before there is any.
+	secrets func(string) string
 }
 
 func newConsole(s stdio, color bool) *console {
@@ -28,6 +33,43 @@ func (c *console) set(verbose, noColor bool) {
 	defer c.mu.Unlock()
 	c.verbose = verbose
 	c.color = c.color && !noColor
+}
+
+// guard keeps secrets out of all that is told from now on: a server may quote the token
+// in whatever it says.
+func (c *console) guard(strike func(string) string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.secrets = strike
+}
+
+// strike is text without secrets. It comes after what takes characters out, which could
+// put a token together, and before what cuts, which would leave a piece of one.
+func (c *console) strike(text string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.struck(text)
+}
+
+// struck is called with mu held.
+func (c *console) struck(text string) string {
+	if c.secrets == nil {
+		return text
+	}
+	return c.secrets(text)
+}
+
+// line makes one printable line of what a server wrote.
+func (c *console) line(text string) string { return shorten(c.strike(flat(text)), maxLine) }
+
+// maxBlock bounds what a tool says of its failure.
+const maxBlock = 16 << 10
+
+// block makes printable lines of what a server wrote. All but the first are indented: so
+// none looks like one of ours.
+func (c *console) block(text string) string {
+	text = shorten(c.strike(strings.TrimSpace(ask.Printable(text))), maxBlock)
+	return strings.ReplaceAll(text, "\n", "\n  ")
 }
 
 // note tells what happens, to whoever asked with -v.
@@ -46,14 +88,14 @@ func (c *console) warn(format string, args ...any) {
 	c.print(fmt.Sprintf(format, args...))
 }
 
-// fail tells why the program ends, if err is not nil.
+// fail tells why the program ends, if err is not nil and has words.
 func (c *console) fail(err error) {
-	if err == nil {
+	if err == nil || err.Error() == "" {
 		return
 	}
 	text := err.Error()
 	if exitCode(err) == exitUsage {
-		text = line(text) // cobra's own take several lines
+		text = c.line(text) // cobra's own take several lines
 	}
 	prefix := "mcpctl:"
 	c.mu.Lock()
@@ -66,7 +108,7 @@ func (c *console) fail(err error) {
 
 func (c *console) print(text string) {
 	c.erase()
-	fmt.Fprintln(c.w, text)
+	fmt.Fprintln(c.w, c.struck(text))
 }
 
 // bar draws text in the place of the bar that stands there.
@@ -74,7 +116,7 @@ func (c *console) bar(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.erase()
-	fmt.Fprint(c.w, text)
+	fmt.Fprint(c.w, c.struck(text))
 	c.drawn = true
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -20,7 +22,7 @@ var kindOrder = []string{"null", "boolean", "integer", "number", "object", "arra
 func (a argument) convert(s shape, key string) (jsontext.Value, error) {
 	if a.raw {
 		if err := strictjson.Check([]byte(a.text), maxDepth); err != nil {
-			return nil, usagef("%s:= wants JSON: %s", line(key), err)
+			return nil, usagef("%s:= wants JSON: %s", flat(key), err)
 		}
 		return jsontext.Value(a.text), nil
 	}
@@ -29,7 +31,12 @@ func (a argument) convert(s shape, key string) (jsontext.Value, error) {
 			return value, nil
 		}
 	}
-	return nil, usagef("%s is %q: it must be %s", line(key), line(a.text), line(wanted(s)))
+	// To JSON Schema, 1.0 and 1e3 are integers. They come last: where a text may be a
+	// string too, it is rather that.
+	if isWhole(a.text) && s.accepts("integer", jsontext.Value(a.text)) {
+		return jsontext.Value(a.text), nil
+	}
+	return nil, usagef("%s is %q: it must be %s", flat(key), flat(a.text), flat(wanted(s)))
 }
 
 // textAs makes a value of a type of a text, as it is written.
@@ -52,6 +59,27 @@ func textAs(kind, text string) (jsontext.Value, bool) {
 		quoted, err := jsontext.AppendQuote(nil, text)
 		return quoted, err == nil
 	}
+}
+
+// isWhole reports whether a text is a JSON number without a fraction, however it is
+// written: digits that come after the point are zeros, or an exponent moves it on.
+func isWhole(text string) bool {
+	if value, ok := textAs("number", text); !ok || value == nil {
+		return false
+	}
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(strings.TrimPrefix(text, "-")), "e")
+	integer, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimRight(integer+fraction, "0")
+	if digits == "" {
+		return true // zero
+	}
+	// The last digit that is not 0 stands so many places behind the point.
+	places := len(digits) - len(integer)
+	n, err := strconv.ParseInt(cmp.Or(exponent, "0"), 10, 64)
+	if err != nil { // more than anybody counts to
+		return !strings.HasPrefix(exponent, "-")
+	}
+	return n >= int64(places)
 }
 
 // wanted names what a value may be, for people: values where they are listed, and

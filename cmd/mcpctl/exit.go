@@ -24,10 +24,10 @@ const (
 // exitHelp stands in the help of the program.
 const exitHelp = `Exit status:
   0    done
-  1    anything that is not below
+  1    anything that is not below; stdout cannot be written, or nobody reads it (then quietly)
   2    usage: a flag, an argument, a setting or the tool's input is wrong; nothing was called
   3    authorization: no credentials, or they were refused; trouble with the issuer; 401, 403
-  4    tool: it failed, there is no such tool, or the server answered with a JSON-RPC error
+  4    tool: it failed, there is no such tool, none for a model, or a JSON-RPC error
   5    network: not reachable, too slow, TLS, or not an MCP server
   6    model (ask)
   130  interrupted`
@@ -53,6 +53,9 @@ func (f *failure) because(err error) *failure {
 	f.err = err
 	return f
 }
+
+// quiet is a failure of which nobody has to be told in words.
+func quiet(code int) *failure { return &failure{code: code} }
 
 // exitCode is the status for what a command line ended with. What is no failure
 // comes from cobra, before a command ran: an unknown flag, a wrong number of
@@ -84,11 +87,16 @@ func finished(ctx context.Context, err error) error {
 // maxLine bounds text of others in a line of ours.
 const maxLine = 400
 
-// line makes one printable line of text that may be anybody's.
-func line(text string) string {
-	text = strings.Join(strings.Fields(ask.Printable(text)), " ")
-	if len(text) <= maxLine {
+// line makes one printable line of text that may be anybody's, and not too long a one.
+// What a server wrote is the console's to shorten: it may quote the token.
+func line(text string) string { return shorten(flat(text), maxLine) }
+
+// flat makes one printable line of any length.
+func flat(text string) string { return strings.Join(strings.Fields(ask.Printable(text)), " ") }
+
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxLine], "") + " …"
+	return strings.ToValidUTF8(text[:limit], "") + " …"
 }

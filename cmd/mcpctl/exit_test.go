@@ -41,6 +41,10 @@ func TestExitStatus(t *testing.T) {
 		{"malformed JSON", good, []string{"call", "echo", "--json", `{"text":"a"`}, exitUsage, "--json: not one valid JSON value", []string{"call", "echo", "--json", `{"text":"a"}`}, nil},
 		{"a repeat of nothing", good, []string{"call", "both", "--repeat", "0"}, exitUsage, "--repeat is 0: it must be at least 1", []string{"call", "both", "--repeat", "1"}, nil},
 
+		{"help with what is not there", good, []string{"help", "nosuch"}, exitUsage, `unknown command "nosuch" for "mcpctl"`, []string{"help", "call"}, nil},
+		{"help with an argument", good, []string{"help", "call", "x"}, exitUsage, `there is no command "x" to help with`, []string{"help", "completion", "zsh"}, nil},
+		{"completion for no shell", good, []string{"completion", "zzz"}, exitUsage, `unknown command "zzz" for "mcpctl completion"`, []string{"completion", "zsh"}, nil},
+
 		{"no credentials", anonymous, []string{"list"}, exitAuth, w.url + " wants an access token: set MCP_CLIENT_ID and MCP_CLIENT_SECRET, or MCP_TOKEN", nil, &good},
 		{"no credentials for a token", anonymous, []string{"token"}, exitAuth, "there are no client credentials: set MCP_CLIENT_ID and MCP_CLIENT_SECRET", nil, &good},
 		{"refused credentials", stranger, []string{"list"}, exitAuth, w.issuer.URL + " refused to give a token: invalid_client: who are you? (check MCP_CLIENT_ID and MCP_CLIENT_SECRET)", nil, &good},
@@ -98,12 +102,97 @@ func closedPort(t *testing.T) string {
 func TestToolError(t *testing.T) {
 	w := newWorld(t, statelessServer)
 	got := w.run(t, w.user(), "call", "fail")
-	if got.code != exitTool || got.err != "mcpctl: fail failed: the disk is full\nfree some\n" || got.out != "" {
+	if got.code != exitTool || got.err != "mcpctl: fail failed: the disk is full\n  free some\n" || got.out != "" {
 		t.Errorf("status %d, stdout %q, stderr %q", got.code, got.out, got.err)
 	}
 	got = w.run(t, w.user(), "call", "fail", "-o", "json")
 	if got.code != exitTool || !strings.Contains(got.out, `"isError":true`) {
 		t.Errorf("as JSON: status %d, stdout %q", got.code, got.out)
+	}
+}
+
+// What a tool says of its failure is bounded, and none of its lines looks like ours.
+func TestBlock(t *testing.T) {
+	c := newConsole(stdio{}, false)
+	for _, tt := range []struct{ name, text, want string }{
+		{"a line", " a\n", "a"},
+		{"a forged line", "no\nmcpctl: done\r\n\x1b[31mred", "no\n  mcpctl: done\n  red"},
+		{"long", strings.Repeat("x", maxBlock+1), strings.Repeat("x", maxBlock) + " …"},
+		{"not too long", strings.Repeat("x", maxBlock), strings.Repeat("x", maxBlock)},
+	} {
+		if got := c.block(tt.text); got != tt.want {
+			t.Errorf("%s: %.50q, want %.50q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Whoever forgets to strike a text has it struck all the same.
+func TestConsoleStrikes(t *testing.T) {
+	out := &buffer{}
+	c := newConsole(stdio{err: out}, false)
+	c.set(true, false)
+	c.warn("a %s", testSecret) // nothing is known of it yet
+	c.guard(func(text string) string { return strings.ReplaceAll(text, testSecret, "***") })
+	c.note("b %s", testSecret)
+	c.warn("c %s", testSecret)
+	c.fail(failf(exitOther, "d %s", testSecret))
+	c.bar("e " + testSecret)
+	if want := "a " + testSecret + "\nb ***\nc ***\nmcpctl: d ***\ne ***"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+// Ctrl-C ends the program also while it reads what does not come. The twin is TestCall,
+// where it comes.
+func TestInterruptedWhileReading(t *testing.T) {
+	for _, args := range [][]string{{"call", "tool", "-"}, {"call", "tool", "--json", "-"}, {"call", "tool", "@-"}} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		in, out := io.Pipe()
+		defer out.Close()
+		stderr := &buffer{}
+		p := newProgram([]string{"MCP_URL=http://127.0.0.1:1"}, stdio{in: readerFunc(func(b []byte) (int, error) {
+			interrupt()
+			return in.Read(b)
+		}), out: &buffer{}, err: stderr, width: func() int { return 0 }})
+		if code := p.run(ctx, args); code != exitInterrupted || stderr.String() != "mcpctl: interrupted\n" {
+			t.Errorf("%q: status %d, stderr %q", args, code, stderr.String())
+		}
+	}
+}
+
+// So it does while a setting waits for a named pipe, of which --dev's file may be one. The
+// twin is TestDev.
+func TestInterruptedWhileSettling(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	stderr := &buffer{}
+	p := newProgram(nil, stdio{out: &buffer{}, err: stderr, width: func() int { return 0 }})
+	p.devState = func() (string, error) {
+		interrupt()
+		select {} // nobody ever writes there
+	}
+	if code := p.run(ctx, []string{"--dev", "list"}); code != exitInterrupted || stderr.String() != "mcpctl: interrupted\n" {
+		t.Errorf("status %d, stderr %q", code, stderr.String())
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// A fault of the program is told in its own words, and more of it only with -v.
+func TestCrash(t *testing.T) {
+	user := cli{
+		environ: []string{"MCP_URL=http://127.0.0.1:1", "MCP_CLIENT_ID=a", "MCP_CLIENT_SECRET=" + testSecret},
+		base:    roundTripper(func(*http.Request) (*http.Response, error) { panic("index of " + testSecret) }),
+	}
+	const text = "mcpctl: internal error: please report it, with what -v says\n"
+	got := user.run(t.Context(), "token")
+	if got.code != exitOther || got.err != text || got.out != "" {
+		t.Errorf("status %d, stdout %q, stderr %q", got.code, got.out, got.err)
+	}
+	got = user.run(t.Context(), "token", "-v")
+	if got.code != exitOther || !strings.Contains(got.err, "index of ***\n") || !strings.Contains(got.err, ".go:") || strings.Contains(got.err, testSecret) {
+		t.Errorf("with -v: status %d, stderr %q", got.code, got.err)
 	}
 }
 

@@ -4,10 +4,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -20,6 +23,11 @@ import (
 )
 
 func main() {
+	// net/http and the libraries log what a server sends: that is told on stderr by nobody
+	// but the console, which knows what must not be seen.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	// A reader that is gone is an error of a write: see program.write.
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(newProgram(os.Environ(), processIO()).run(context.Background(), os.Args[1:]))
 }
 
@@ -77,18 +85,28 @@ func newProgram(environ []string, s stdio) *program {
 
 // run executes one command line and returns the process's exit status, with the
 // reason on stderr where it is not 0.
-func (p *program) run(ctx context.Context, args []string) int {
+func (p *program) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			code = p.crashed(fault, debug.Stack())
+		}
+	}()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	root := p.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(p.io.in)
-	root.SetOut(p.io.out)
-	root.SetErr(p.io.err)
 	err := root.ExecuteContext(ctx)
 	p.console.fail(err)
 	return exitCode(err)
+}
+
+// crashed tells of a fault of the program itself. Where it is stands in the stack, and what
+// a server sent may stand there too: it is for who asks with -v.
+func (p *program) crashed(fault any, stack []byte) int {
+	p.console.note("%s\n%s", p.console.line(fmt.Sprint(fault)), p.console.block(string(stack)))
+	p.console.fail(failf(exitOther, "internal error: please report it, with what -v says"))
+	return exitOther
 }
 
 func (p *program) rootCommand() *cobra.Command {
@@ -111,9 +129,13 @@ secret: everybody on the machine sees command lines.
 		SilenceUsage:  true,
 		SilenceErrors: true, // run prints the one line
 	}
+	root.SetIn(p.io.in)
+	root.SetOut(p.io.out)
+	root.SetErr(p.io.err)
 	addFlags(root.PersistentFlags())
 	completeFlags(root)
 	root.AddCommand(p.tokenCommand(), p.listCommand(), p.callCommand(), p.askCommand(), p.versionCommand())
+	refuseUnknownTopics(root)
 	return root
 }
 
@@ -121,7 +143,7 @@ secret: everybody on the machine sees command lines.
 func (p *program) command(cmd *cobra.Command, do func(ctx context.Context, s settings, args []string) error) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx := cmd.Context()
-		s, err := p.settings(cmd.Flags())
+		s, err := interruptible(ctx, func() (settings, error) { return p.settings(cmd.Flags()) })
 		if err == nil {
 			p.console.set(s.verbose, s.noColor)
 			err = do(ctx, s, args)

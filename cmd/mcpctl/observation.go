@@ -18,6 +18,9 @@ type observation struct {
 	posted map[string]int
 	// unsent is why the last request could not be exchanged with the server at all.
 	unsent error
+	// waiting is a request that the authorizer has and the network has not: what is
+	// waited for is a token.
+	waiting bool
 	// closed refuses further requests: see recorder.RoundTrip.
 	closed bool
 	// result or rpc is what the last response holds, as it was sent.
@@ -59,7 +62,25 @@ func (o *observation) begins() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.result, o.rpc = nil, nil
-	return !o.closed
+	if o.closed {
+		return false // why it is stays known
+	}
+	o.unsent = nil
+	return true
+}
+
+// waits notes whether it is a token that is waited for.
+func (o *observation) waits(forToken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting = forToken
+}
+
+// authorizing reports whether a token was waited for when the wait ended.
+func (o *observation) authorizing() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting
 }
 
 func (o *observation) exchanged(method string, e exchange) {

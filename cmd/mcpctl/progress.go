@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -13,14 +14,16 @@ import (
 // progressBoard shows the progress notifications of the calls that asked for them.
 type progressBoard struct {
 	console *console
+	now     func() time.Time
 
 	mu    sync.Mutex
 	asked int
 	bars  map[string]*progressBar // by progress token
+	pace  *pace
 }
 
-func newProgressBoard(c *console) *progressBoard {
-	return &progressBoard{console: c, bars: map[string]*progressBar{}}
+func newProgressBoard(c *console, now func() time.Time) *progressBoard {
+	return &progressBoard{console: c, now: now, pace: newPace(now()), bars: map[string]*progressBar{}}
 }
 
 // ask gives a call a progress token. The caller calls done when it has the answer:
@@ -50,11 +53,15 @@ func (b *progressBoard) notified(_ context.Context, req *mcp.ProgressNotificatio
 	if bar == nil {
 		return
 	}
-	bar.progress, bar.total, bar.message = req.Params.Progress, req.Params.Total, line(req.Params.Message)
+	bar.progress, bar.total, bar.message = req.Params.Progress, req.Params.Total, b.console.line(req.Params.Message)
 	bar.step++
+	text := bar.text()
+	if !b.console.terminal && text == bar.told || !b.pace.allows(b.now()) {
+		return
+	}
 	if b.console.terminal {
 		b.console.bar(bar.draw(b.console.width()))
-	} else if text := bar.text(); text != bar.told {
+	} else {
 		b.console.note("%s", text)
 		bar.told = text
 	}

@@ -78,10 +78,48 @@ func TestProgressBar(t *testing.T) {
 	}
 }
 
+// A flood of notifications is thinned out: ten at once, and ten a second.
+func TestPace(t *testing.T) {
+	start := time.Now()
+	p := newPace(start)
+	for _, tt := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 10}, {0, 0}, {50 * time.Millisecond, 0}, {110 * time.Millisecond, 1}, {960 * time.Millisecond, 8}, {time.Hour, 10}, {0, 0}} {
+		n := 0
+		for range 1000 {
+			if p.allows(start.Add(tt.after)) {
+				n++
+			}
+		}
+		if n != tt.want {
+			t.Errorf("%s: %d, want %d", tt.after, n, tt.want)
+		}
+	}
+}
+
+func TestProgressFlood(t *testing.T) {
+	out := &buffer{}
+	console := newConsole(stdio{err: out}, false)
+	console.set(true, false)
+	start := time.Now()
+	board := newProgressBoard(console, func() time.Time { return start })
+	params := &mcp.CallToolParams{}
+	defer board.ask(params)()
+	for i := range 1000 {
+		board.notified(t.Context(), &mcp.ProgressNotificationClientRequest{Params: &mcp.ProgressNotificationParams{
+			ProgressToken: params.GetProgressToken(), Progress: float64(i),
+		}})
+	}
+	if got := out.String(); strings.Count(got, "\n") != perSecond || !strings.HasPrefix(got, "0\n1\n") {
+		t.Errorf("shown: %q", got)
+	}
+}
+
 // What a server tells of a call that was not made, or that is over, is not shown.
 func TestProgressOfOthers(t *testing.T) {
 	out := &buffer{}
-	board := newProgressBoard(newConsole(stdio{err: out, terminal: true, width: func() int { return 80 }}, true))
+	board := newProgressBoard(newConsole(stdio{err: out, terminal: true, width: func() int { return 80 }}, true), time.Now)
 	tell := func(token any) {
 		board.notified(t.Context(), &mcp.ProgressNotificationClientRequest{Params: &mcp.ProgressNotificationParams{ProgressToken: token, Progress: 1}})
 	}

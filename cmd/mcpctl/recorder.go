@@ -30,10 +30,16 @@ var (
 	errStopped        = errors.New("not tried again")
 )
 
+// refusalPatience is how long the body of an answer that is not 2xx may take: what it
+// says is welcome, and its status is enough.
+const refusalPatience = 2 * time.Second
+
 // recorder is the round tripper below the SDK. It notes in each request's
 // observation what happened, and hears with what the server answers.
 type recorder struct {
 	next http.RoundTripper
+	// once sends what is not worth a token of its own.
+	once http.RoundTripper
 
 	mu sync.Mutex
 	// waiting are the observations of requests that have no response yet, by
@@ -41,8 +47,8 @@ type recorder struct {
 	waiting map[string]*observation
 }
 
-func newRecorder(next http.RoundTripper) *recorder {
-	return &recorder{next: next, waiting: map[string]*observation{}}
+func newRecorder(next, once http.RoundTripper) *recorder {
+	return &recorder{next: next, once: once, waiting: map[string]*observation{}}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -63,16 +69,16 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.waiting[string(sent.ID)] = o
 		r.mu.Unlock()
 	}
+	o.waits(true)
 	resp, err := r.hear(r.next.RoundTrip(req))
 	if err != nil {
 		o.exchanged(sent.Method, exchange{err: err})
 		return nil, err
 	}
+	o.waits(false)
 	e := exchange{status: resp.StatusCode, header: resp.Header}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		// A body that breaks off is as good as its beginning.
-		e.body, _ = io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
-		_ = resp.Body.Close()
+		e.body = readRefused(resp.Body)
 		resp.Body = io.NopCloser(bytes.NewReader(e.body))
 		var m message
 		if json.Unmarshal(e.body, &m) == nil {
@@ -83,15 +89,26 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// readRefused reads a body that goes with a refusal. One that breaks off, or takes too
+// long, is as good as its beginning.
+func readRefused(body io.ReadCloser) []byte {
+	timer := time.AfterFunc(refusalPatience, func() { _ = body.Close() })
+	defer timer.Stop()
+	content, _ := io.ReadAll(io.LimitReader(body, maxRefusal))
+	_ = body.Close()
+	return content
+}
+
 // courtesy is how long a server may take to hear that it need not go on.
 const courtesy = time.Second
 
 // part tells the server of an end: of a call that was given up, or of the session.
-// That tells nothing of the operation, and nobody waits for the answer.
+// That tells nothing of the operation, nobody waits for the answer, and it costs no token:
+// it goes with the one in use, and a refusal is the end of it.
 func (r *recorder) part(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), courtesy)
 	defer cancel()
-	resp, err := r.next.RoundTrip(req.WithContext(context.WithValue(ctx, observationKey{}, nil)))
+	resp, err := r.once.RoundTrip(req.WithContext(context.WithValue(ctx, observationKey{}, nil)))
 	if err != nil {
 		return nil, err
 	}

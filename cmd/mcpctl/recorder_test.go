@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"mcp-resource-server/cmd/mcpctl/ask"
 )
@@ -111,6 +113,24 @@ func TestReadRefusal(t *testing.T) {
 				t.Errorf("readRefusal = %+v, want %+v", got, tt.want)
 			}
 		})
+	}
+}
+
+// The status is told although the body does not come.
+func TestRefusalWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		body, server := io.Pipe()
+		go func() { _, _ = server.Write([]byte("beginning")) }()
+		start := time.Now()
+		if got := readRefused(body); string(got) != "beginning" || time.Since(start) != refusalPatience {
+			t.Errorf("%q after %s", got, time.Since(start))
+		}
+		if _, err := server.Write([]byte("more")); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("it was not closed: %v", err)
+		}
+	})
+	if got := readRefused(io.NopCloser(strings.NewReader("all"))); string(got) != "all" {
+		t.Errorf("a whole one: %q", got)
 	}
 }
 

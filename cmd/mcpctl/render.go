@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -57,10 +59,13 @@ func escapeUnprintable(text string) string {
 	return b.String()
 }
 
-// write reports what a full disk would hide.
+// write reports what a full disk would hide. That nobody reads on, as in "| head -1", is
+// no news to anybody: only the status tells of it.
 func (p *program) write(text string) error {
 	p.console.clear()
-	if _, err := io.WriteString(p.io.out, text); err != nil {
+	if _, err := io.WriteString(p.io.out, text); errors.Is(err, syscall.EPIPE) {
+		return quiet(exitOther).because(err)
+	} else if err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
 	return nil

@@ -61,6 +61,30 @@ func TestAnswerText(t *testing.T) {
 	}
 }
 
+// A result without anything in it is none: it is not an answer of nothing.
+func TestNoResult(t *testing.T) {
+	tests := []struct {
+		name, result string
+		ok           bool
+	}{
+		{"null", `null`, false},
+		{"an empty object", `{}`, false},
+		{"something else", `{"resultType":"complete","isError":false}`, false},
+		{"null for content", `{"content":null}`, false},
+		{"content", `{"content":[]}`, true},
+		{"structured content alone", `{"structuredContent":{}}`, true},
+		{"a wish for input", `{"resultType":"input_required","requestState":"x"}`, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := newAnswer(&mcp.CallToolResult{}, jsontext.Value(tt.result))
+			if (err == nil) != tt.ok || err != nil && exitCode(err) != exitNetwork {
+				t.Errorf("newAnswer: %v", err)
+			}
+		})
+	}
+}
+
 // A model gets the words and the whole of the data, each once.
 func TestAnswerForModel(t *testing.T) {
 	tests := []struct{ name, result, want string }{

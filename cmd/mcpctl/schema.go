@@ -11,13 +11,41 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// readSchema reads a schema, or returns nil: then only the server judges arguments.
+const (
+	// maxSchema bounds the text of a schema. In memory it is a hundred times that.
+	maxSchema = 256 << 10
+	// maxPatterns bounds the regular expressions of a schema together: one may take a
+	// thousand times its length in memory.
+	maxPatterns = 4 << 10
+)
+
+// readSchema reads a schema, or returns nil: then only the server judges arguments. That
+// is so for one that is too large, or not there.
 func readSchema(raw jsontext.Value) *jsonschema.Schema {
 	var s jsonschema.Schema
-	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
+	if len(raw) == 0 || len(raw) > maxSchema || string(raw) == "null" || json.Unmarshal(raw, &s) != nil {
+		return nil
+	}
+	if patterns(&s) > maxPatterns {
 		return nil
 	}
 	return &s
+}
+
+// patterns is how long the regular expressions of a schema are together. A schema that
+// was just read is a tree.
+func patterns(s *jsonschema.Schema) int {
+	if s == nil {
+		return 0
+	}
+	size := len(s.Pattern)
+	for pattern := range s.PatternProperties {
+		size += len(pattern)
+	}
+	for _, part := range subschemas(s) {
+		size += patterns(part)
+	}
+	return size
 }
 
 // shape is a part of a schema together with the whole, in which its references are
@@ -165,7 +193,9 @@ func (s shape) required() []string {
 		}
 	}
 	for _, part := range s.part.AllOf {
-		names = append(names, part.Required...)
+		if part != nil { // null is no schema, and a server may send it all the same
+			names = append(names, part.Required...)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

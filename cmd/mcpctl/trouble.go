@@ -16,14 +16,14 @@ import (
 )
 
 // where is the server's address without what could be a secret in it.
-func (c *client) where() string { return withoutQuery(c.settings.endpoint) }
+func (c *client) where() string { return line(withoutQuery(c.settings.endpoint)) }
 
 func withoutQuery(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "the server"
 	}
-	return line((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	return flat((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 }
 
 // trouble says what an operation with the server failed of, and what to do. It goes
@@ -32,6 +32,12 @@ func (c *client) trouble(ctx context.Context, err error, o *observation) error {
 	last, network := o.lastExchange()
 	rpc := o.responseError() // the SDK's type also stands for errors of its own
 	switch {
+	case last.status == http.StatusUnauthorized:
+		return c.refused401(last)
+	case last.status == http.StatusForbidden:
+		return c.refused403(last)
+	case errors.Is(context.Cause(ctx), errTimeout) && o.authorizing():
+		return failf(exitAuth, "%s gave no token within %s (--timeout)", c.issuerName(), c.settings.timeout).because(err)
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return failf(exitNetwork, "%s gave no answer within %s (--timeout)", c.where(), c.settings.timeout).because(err)
 	case ctx.Err() != nil:
@@ -40,12 +46,8 @@ func (c *client) trouble(ctx context.Context, err error, o *observation) error {
 		return c.unreachable(network)
 	case last.err != nil:
 		return c.unauthorized(last.err)
-	case last.status == http.StatusUnauthorized:
-		return c.refused401(last)
-	case last.status == http.StatusForbidden:
-		return c.refused403(last)
 	case rpc != nil:
-		return failf(exitTool, "the server answered with an error: %s (code %d)", line(rpc.Message), rpc.Code).because(err)
+		return failf(exitTool, "the server answered with an error: %s (code %d)", c.console.line(rpc.Message), rpc.Code).because(err)
 	case errors.Is(err, mcp.ErrSessionMissing):
 		return failf(exitNetwork, "%s has ended the session", c.where()).because(err)
 	default:
@@ -58,7 +60,7 @@ func (c *client) unreachable(err error) error {
 	if c.settings.dev {
 		hint = "; does `mcp-server dev` still run?"
 	}
-	return failf(exitNetwork, "cannot reach %s: %s%s", c.where(), line(err.Error()), hint).because(err)
+	return failf(exitNetwork, "cannot reach %s: %s%s", c.where(), c.console.line(causeText(err)), hint).because(err)
 }
 
 // unexpected is an answer that is none of MCP.
@@ -68,13 +70,13 @@ func (c *client) unexpected(last exchange, err error) error {
 	switch {
 	case last.status >= 300 && last.status <= 399:
 		f = failf(exitNetwork, "%s sends on to %s: redirects are not followed, set MCP_URL to where it is",
-			c.where(), withoutQuery(last.header.Get("Location")))
+			c.where(), c.console.line(withoutQuery(last.header.Get("Location"))))
 	case last.status >= 500 || last.status == http.StatusTooManyRequests:
 		f = failf(exitNetwork, "%s answered %s: try again later", c.where(), status)
 	case last.status >= 400:
 		f = failf(exitNetwork, "%s answered %s: is it the address of an MCP server?", c.where(), status)
 	default:
-		f = failf(exitNetwork, "%s does not answer as an MCP server does: %s", c.where(), line(err.Error()))
+		f = failf(exitNetwork, "%s does not answer as an MCP server does: %s", c.where(), c.console.line(err.Error()))
 	}
 	return f.because(err)
 }
@@ -87,13 +89,13 @@ func (c *client) unauthorized(err error) error {
 	case errors.Is(err, oauthclient.ErrNoCredentials):
 		f.text = fmt.Sprintf("%s wants an access token: set MCP_CLIENT_ID and MCP_CLIENT_SECRET, or MCP_TOKEN", c.where())
 	case isRefused:
-		f.text = fmt.Sprintf("%s refused to give a token: %s%s", c.issuerName(), refusalText(refused), refusalHint(refused))
+		f.text = fmt.Sprintf("%s refused to give a token: %s%s", c.issuerName(), c.console.line(refusalText(refused)), refusalHint(refused))
 	case errors.Is(err, oauthclient.ErrForeignOrigin):
 		f.text = fmt.Sprintf("%s names another host as the place for messages: neither they nor the token go there", c.where())
 	case errors.Is(err, oauthclient.ErrNoIssuer):
 		f.text = fmt.Sprintf("%s wants an access token and does not say which issuer gives it: set MCP_ISSUER, or MCP_TOKEN", c.where())
 	default:
-		f.text = "getting an access token: " + line(err.Error())
+		f.text = "getting an access token: " + c.console.line(err.Error())
 	}
 	return f.because(err)
 }
@@ -107,7 +109,7 @@ func refusalText(e *oauthclient.TokenError) string {
 	if e.Description != "" {
 		text += ": " + e.Description
 	}
-	return line(text)
+	return text
 }
 
 // refusalHint says what to do about the codes of RFC 6749 §5.2 and RFC 8707 §2.
@@ -132,7 +134,7 @@ func (c *client) refused401(last exchange) error {
 	challenge, _ := oauthclient.BearerChallenge(last.header)
 	reason := ""
 	if challenge.Error != "" {
-		reason = ": " + line(strings.TrimSuffix(challenge.Error+": "+challenge.Description, ": "))
+		reason = ": " + c.console.line(strings.TrimSuffix(challenge.Error+": "+challenge.Description, ": "))
 	}
 	if c.settings.token != "" {
 		return failf(exitAuth, "%s refused the token of MCP_TOKEN%s", c.where(), reason)
@@ -168,7 +170,7 @@ func (c *client) refused403(last exchange) error {
 	case body.final:
 		text += "; asking for another token will not help: have it granted to this client"
 	}
-	return failf(exitAuth, "%s refused: %s", c.where(), line(text)).because(refusal)
+	return failf(exitAuth, "%s refused: %s", c.where(), c.console.line(text)).because(refusal)
 }
 
 // refusal is what the body of a 403 says: a JSON-RPC error whose data name the

@@ -12,8 +12,7 @@ func (p *program) versionCommand() *cobra.Command {
 		Short: "Print which build this is",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(p.io.out, "mcpctl", build())
-			return finished(cmd.Context(), err)
+			return finished(cmd.Context(), p.write(fmt.Sprintln("mcpctl", build())))
 		},
 	}
 }

@@ -26,13 +26,21 @@ func newTransport() *http.Transport {
 }
 
 // wire is what the authorizer sends requests to the server through. It notes which
-// of them failed: any other error of the authorizer is about authorization.
+// of them failed, and when one is on its way: any other error of the authorizer, and any
+// other wait, is about authorization.
 type wire struct{ next http.RoundTripper }
 
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	o := observationOf(req.Context())
+	if o == nil {
+		return w.next.RoundTrip(req)
+	}
+	o.waits(false)
 	resp, err := w.next.RoundTrip(req)
-	if o := observationOf(req.Context()); o != nil && err != nil {
+	if err != nil {
 		o.failed(err)
+	} else {
+		o.waits(true)
 	}
 	return resp, err
 }
