@@ -145,7 +145,7 @@ func TestGetWeatherProviderFaults(t *testing.T) {
 	}{
 		{"broken", answer(http.StatusBadGateway, "<html>"+weatherKey), unusable, "the weather service is unavailable: status 502"},
 		{"not JSON", answer(http.StatusOK, "<html>"+weatherKey), unusable, "the weather service is unavailable: its answer has not the documented form"},
-		{"gone in the middle", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, unusable, "the weather service is unavailable: the connection failed"},
+		{"gone in the middle", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, unusable, "the weather service is unavailable: the connection was closed without an answer"},
 		{"too much", answer(http.StatusOK, strings.Repeat(" ", 1<<20)), unusable, "the weather service is unavailable: its answer has more than 256 KiB"},
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/"+weatherKey, http.StatusFound) }, unusable, "status 302"},
 		{"a bad key", answer(http.StatusUnauthorized, `{"cod":401,"message":"Invalid API key `+weatherKey+`"}`), "the weather service refuses this server's API key; its operator must set another", "refuses the API key: status 401"},

@@ -1,17 +1,11 @@
 package main
 
 import (
-	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -174,37 +168,6 @@ func TestMalformedAnswers(t *testing.T) {
 			got := holder().run(t.Context(), "list", "--url", server.URL, "--transport=streamable")
 			if text := oneLine(t, got); got.code != exitNetwork || !strings.Contains(text, tt.want) || strings.Contains(text, echoedToken[:6]) {
 				t.Errorf("status %d, %q, want %q", got.code, text, tt.want)
-			}
-		})
-	}
-}
-
-func TestCauseText(t *testing.T) {
-	const secret = "hunter2"
-	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	dns := &net.DNSError{Err: "no such host", Name: "mcp.invalid"}
-	unknown := x509.UnknownAuthorityError{}
-	tests := []struct {
-		name string
-		err  error
-		want string
-	}{
-		{"refused", dial, dial.Error()},
-		{"wrapped", fmt.Errorf("%s: %w", secret, dial), dial.Error()},
-		{"no host", dns, dns.Error()},
-		{"slow", context.DeadlineExceeded, "no answer in time"},
-		{"a slow name server", &net.DNSError{IsTimeout: true, Name: secret}, "no answer in time"},
-		{"the end", fmt.Errorf("%s: %w", secret, io.EOF), "the connection was closed without an answer"},
-		{"http", http.ErrSchemeMismatch, "it speaks http, not https"},
-		{"a certificate", fmt.Errorf("%s: %w", secret, unknown), unknown.Error()},
-		{"a proxy's words", &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New(secret)}, "the connection failed"},
-		{"no HTTP", errors.New("malformed HTTP version " + secret), "the answer is not HTTP"},
-		{"anything", errors.New("debug=" + secret), "the connection failed"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := causeText(tt.err); got != tt.want {
-				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
 	}

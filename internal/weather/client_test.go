@@ -347,10 +347,11 @@ func TestRetry(t *testing.T) {
 func TestBrokenConnection(t *testing.T) {
 	tests := []struct {
 		name  string
+		why   string
 		first http.HandlerFunc
 	}{
-		{"before the answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
-		{"within the body", func(w http.ResponseWriter, _ *http.Request) {
+		{"before the answer", "without an answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{"within the body", "in the middle of the answer", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "{")
 		}},
@@ -358,7 +359,7 @@ func TestBrokenConnection(t *testing.T) {
 	for _, tt := range tests {
 		for want, second := range map[string]http.Handler{
 			"": sampleweather.Handler(today),
-			"the weather service is unavailable: the connection failed": tt.first,
+			"the weather service is unavailable: the connection was closed " + tt.why: tt.first,
 		} {
 			t.Run(tt.name+", "+want, func(t *testing.T) {
 				var tries atomic.Int32
@@ -447,7 +448,7 @@ func TestSlowBody(t *testing.T) {
 	o := keyed(OpenMeteo, srv.URL)
 	o.HTTP = &http.Client{Timeout: 50 * time.Millisecond} // shorter than ours, for the test's sake
 	_, err := client(t, o).dubai(t.Context())
-	const want = "the weather service is unavailable: it did not answer in time"
+	const want = "the weather service is unavailable: no answer in time"
 	if !errors.Is(err, ErrUnavailable) || text(err) != want || tries.Load() != 2 {
 		t.Errorf("err = %v after %d tries, want %s", err, tries.Load(), want)
 	}

@@ -1,12 +1,8 @@
 package weather
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 )
 
 // Errors to branch on. None says more than its own words and some fixed ones.
@@ -39,30 +35,3 @@ func failed(kind error, words string) error { return fmt.Errorf("%w: %s", kind, 
 
 // broken is an answer that is not what the service documents.
 func broken(words string) error { return failed(ErrUnavailable, "its answer has "+words) }
-
-// why says in fixed words why a request got no answer. The error itself is not
-// shown: net/http puts the URL, and with it the key, into its text, and so may
-// whatever stands between.
-func why(err error) string {
-	if timeout, ok := errors.AsType[net.Error](err); (ok && timeout.Timeout()) || errors.Is(err, context.DeadlineExceeded) {
-		return "it did not answer in time"
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return "its name could not be looked up"
-	}
-	if isCertificate(err) {
-		return "its certificate is not trusted"
-	}
-	return "the connection failed"
-}
-
-func isCertificate(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[x509.HostnameError](err)
-	return ok
-}

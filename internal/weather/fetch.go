@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"mcp-resource-server/internal/netcause"
 )
 
 const (
@@ -49,7 +51,7 @@ func (c *Client) try(ctx context.Context, address string) ([]byte, error) {
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, errAgain{failed(ErrUnavailable, why(err))}
+		return nil, errAgain{failed(ErrUnavailable, netcause.Words(err))}
 	}
 	defer resp.Body.Close()
 	body, err := read(resp)
@@ -63,7 +65,7 @@ func (c *Client) try(ctx context.Context, address string) ([]byte, error) {
 func read(resp *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return nil, errAgain{failed(ErrUnavailable, why(err))}
+		return nil, errAgain{failed(ErrUnavailable, netcause.Words(err))}
 	}
 	if len(body) > maxBody {
 		return nil, broken("more than 256 KiB")

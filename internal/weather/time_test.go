@@ -47,7 +47,7 @@ func TestTimeout(t *testing.T) {
 		})})
 		start := time.Now()
 		_, err := c.dubai(t.Context())
-		if want := "the weather service is unavailable: it did not answer in time"; text(err) != want || !errors.Is(err, ErrUnavailable) {
+		if want := "the weather service is unavailable: no answer in time"; text(err) != want || !errors.Is(err, ErrUnavailable) {
 			t.Errorf("err = %v, want %s", err, want)
 		}
 		if took := time.Since(start); tries != 2 || took != 2*tryTimeout+retryPause {
