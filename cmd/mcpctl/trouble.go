@@ -97,6 +97,9 @@ func (c *client) unauthorized(err error) error {
 		f.text = fmt.Sprintf("%s wants an access token and does not say which issuer gives it: set MCP_ISSUER, or MCP_TOKEN", c.where())
 	default:
 		f.text = "getting an access token: " + c.console.line(err.Error())
+		if errors.Is(err, oauthclient.ErrIssuerMismatch) {
+			f.text += " (set MCP_ISSUER to the issuer's own spelling: look at the slash at its end)"
+		}
 	}
 	return f.because(err)
 }

@@ -67,7 +67,7 @@ func TestNoErrorQuotesAMalformedAnswer(t *testing.T) {
 		})
 	}
 	t.Run("the twin", func(t *testing.T) {
-		for what, err := range everyRequest(t, serveRaw(t, head+"Content-Length: 42\r\n\r\n"+`{"access_token":"t","token_type":"Bearer"}`)) {
+		for what, err := range everyRequest(t, serveRaw(t, head+"Connection: close\r\nContent-Length: 42\r\n\r\n"+`{"access_token":"t","token_type":"Bearer"}`)) {
 			if err != nil {
 				t.Errorf("%s: %v", what, err)
 			}

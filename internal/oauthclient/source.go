@@ -72,8 +72,20 @@ func (a *Authorizer) find(ctx context.Context, hint string) (*source, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNoIssuer, err)
 	}
 	s.audience = cmp.Or(a.o.Audience, s.resource)
-	s.metadata, err = discover(ctx, a.o.HTTP, issuer, a.o.check())
+	s.metadata, err = a.discoverIssuer(ctx, issuer)
 	return s, err
+}
+
+// discoverIssuer reads the metadata of the issuer that the server lists. Servers whose
+// library normalizes URLs list another spelling than the issuer's own, with a slash more
+// or less at its end; then the spelling that was named by hand counts. It has the same
+// host and path, and is compared exactly, too (RFC 8414 §3.3).
+func (a *Authorizer) discoverIssuer(ctx context.Context, listed string) (Metadata, error) {
+	m, err := discover(ctx, a.o.HTTP, listed, a.o.check())
+	if errors.Is(err, ErrIssuerMismatch) && a.o.Issuer != "" && a.o.Issuer != listed {
+		return discover(ctx, a.o.HTTP, a.o.Issuer, a.o.check())
+	}
+	return m, err
 }
 
 // issuerOf chooses among the issuers that the server trusts, which is the client's to
@@ -81,8 +93,7 @@ func (a *Authorizer) find(ctx context.Context, hint string) (*source, error) {
 // the secret belongs to one issuer, and is not tried on all of them.
 func (a *Authorizer) issuerOf(m ResourceMetadata) (string, error) {
 	if a.o.Issuer != "" {
-		// The slash is lost and added on the way through many hands; the list has the
-		// spelling that the issuer goes by.
+		// The slash is lost and added on the way through many hands.
 		i := slices.IndexFunc(m.AuthorizationServers, func(s string) bool {
 			return strings.TrimSuffix(s, "/") == strings.TrimSuffix(a.o.Issuer, "/")
 		})

@@ -208,6 +208,7 @@ func TestIssuerNamedByHand(t *testing.T) {
 	}{
 		{"listed", endToEnd{documents: map[string]string{at: listing("ISSUER/")}}, "ISSUER/"},
 		{"listed with a slash more", endToEnd{documents: map[string]string{at: listing("ISSUER/")}}, "ISSUER"},
+		{"listed with a slash less than the issuer has", endToEnd{documents: map[string]string{at: listing("ISSUER")}}, "ISSUER/"},
 		{"listed second", endToEnd{documents: map[string]string{
 			at: `{"resource":"SERVER/mcp","authorization_servers":["https://other.example","ISSUER/"]}`,
 		}}, "ISSUER/"},

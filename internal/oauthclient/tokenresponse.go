@@ -28,7 +28,7 @@ func parseToken(data []byte, asked []string, at time.Time) (Token, error) {
 		AccessToken string         `json:"access_token"`
 		TokenType   string         `json:"token_type"`
 		ExpiresIn   jsontext.Value `json:"expires_in"`
-		Scope       *string        `json:"scope"`
+		Scope       jsontext.Value `json:"scope"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return Token{}, fmt.Errorf("%w: not a JSON object of the right form", ErrBadTokenResponse)
@@ -40,14 +40,7 @@ func parseToken(data []byte, asked []string, at time.Time) (Token, error) {
 	if !isBearerToken(answer.AccessToken) {
 		return Token{}, fmt.Errorf("%w: access_token is not a bearer token", ErrBadTokenResponse)
 	}
-	token := Token{Value: answer.AccessToken, Scopes: union(asked)}
-	if answer.Scope != nil {
-		granted, ok := parseScopes(*answer.Scope)
-		if !ok {
-			return Token{}, fmt.Errorf("%w: scope is not a list of scopes", ErrBadTokenResponse)
-		}
-		token.Scopes = granted
-	}
+	token := Token{Value: answer.AccessToken, Scopes: grantedScopes(answer.Scope, asked)}
 	lifetime, err := parseLifetime(answer.ExpiresIn)
 	if err != nil {
 		return Token{}, err
@@ -57,6 +50,22 @@ func parseToken(data []byte, asked []string, at time.Time) (Token, error) {
 		token.Expiry = at.Add(lifetime).Round(0)
 	}
 	return token, nil
+}
+
+// grantedScopes reads scope, which tells what was granted where that is not what was
+// asked for (RFC 6749 §5.1). Only the server that the token is for judges by it, so that
+// an odd spelling is no reason to throw away a token that was paid for: what is no list
+// of scopes counts as not said.
+func grantedScopes(v jsontext.Value, asked []string) []string {
+	var text string
+	if len(v) == 0 || v.Kind() != '"' || json.Unmarshal(v, &text) != nil {
+		return union(asked)
+	}
+	granted, ok := parseScopes(strings.Join(strings.Fields(text), " "))
+	if !ok {
+		return union(asked)
+	}
+	return granted
 }
 
 // parseLifetime reads expires_in: a number of seconds, or the digits of one in a

@@ -145,6 +145,8 @@ func TestRequest(t *testing.T) {
 		{"a key alone is one of OpenWeatherMap", Options{APIKey: "k&y"}, Metric, "https://api.openweathermap.org/data/2.5/weather?appid=k%26y&lat=25.08&lon=-55.31&units=metric"},
 		{"in imperial units, too", keyed(OpenWeatherMap, ""), Imperial, "https://api.openweathermap.org/data/2.5/weather?appid=" + secretKey + "&lat=25.08&lon=-55.31&units=imperial"},
 		{"a path before the service's own", Options{BaseURL: "http://proxy.example:8080/weather%2Fa/"}, Metric, "http://proxy.example:8080/weather%2Fa/v1/forecast?" + current + "&latitude=25.08&longitude=-55.31&timezone=UTC"},
+		{"with the whole address", keyed(OpenWeatherMap, "https://proxy.example/data/2.5/weather"), Metric, "https://proxy.example/data/2.5/weather?appid=" + secretKey + "&lat=25.08&lon=-55.31&units=metric"},
+		{"with a part of it", keyed(OpenWeatherMap, "https://proxy.example/x/data/2.5/"), Metric, "https://proxy.example/x/data/2.5/weather?appid=" + secretKey + "&lat=25.08&lon=-55.31&units=metric"},
 		{"with a path and a key", keyed(OpenWeatherMap, "https://proxy.example/owm"), Metric, "https://proxy.example/owm/data/2.5/weather?appid=" + secretKey + "&lat=25.08&lon=-55.31&units=metric"},
 	}
 	for _, tt := range tests {

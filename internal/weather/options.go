@@ -128,8 +128,17 @@ func isHost(base, host string) bool {
 	return problem == "" && strings.EqualFold(u.Hostname(), host)
 }
 
-// join puts a service's own path behind a base URL's.
-func join(base *url.URL, path string) string { return strings.TrimRight(base.String(), "/") + path }
+// join puts a service's own path behind a base URL's, or what of it is not there yet:
+// people copy the whole address out of the service's documentation.
+func join(base *url.URL, path string) string {
+	whole := strings.TrimRight(base.String(), "/")
+	for i := len(path); i > 0; i = strings.LastIndex(path[:i], "/") {
+		if done, ok := strings.CutSuffix(whole, path[:i]); ok {
+			return done + path
+		}
+	}
+	return whole + path
+}
 
 // keyProblem finds what no key has: white space, control characters and what is not
 // ASCII got into it by mistake, at the end of a file for instance.

@@ -165,7 +165,7 @@ func TestParsePlain(t *testing.T) {
 		{"a name twice below", `{"tool":"a","arguments":{"x":1,"x":2}}`, plainAnswer{}, errPlainJSON},
 		{"both", `{"tool":"a","answer":"b"}`, plainAnswer{}, errPlainForm},
 		{"neither", `{}`, plainAnswer{}, errPlainForm},
-		{"more", `{"tool":"a","arguments":{},"why":"x"}`, plainAnswer{}, errPlainForm},
+		{"more", `{"tool":"a","arguments":{},"why":"x"}`, plainAnswer{tool: "a", arguments: `{}`}, nil},
 		{"another case", `{"Tool":"a"}`, plainAnswer{}, errPlainForm},
 		{"arguments alone", `{"arguments":{}}`, plainAnswer{}, errPlainForm},
 		{"a tool that is no text", `{"tool":7}`, plainAnswer{}, errPlainForm},

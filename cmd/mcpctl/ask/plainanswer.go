@@ -2,7 +2,6 @@ package ask
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"mcp-resource-server/internal/strictjson"
@@ -38,23 +37,16 @@ func parsePlain(text string) (plainAnswer, error) {
 	if err != nil {
 		return plainAnswer{}, errPlainJSON
 	}
-	var names []string
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var parsed plainAnswer
-	switch strings.Join(names, " ") {
-	case "answer":
-		parsed.answer, _ = strictjson.String(members["answer"])
-	case "arguments tool":
-		parsed.arguments = string(members["arguments"])
-		fallthrough
-	case "tool":
-		parsed.tool, _ = strictjson.String(members["tool"])
-	}
-	if parsed.answer == "" && parsed.tool == "" {
+	parsed.answer, _ = strictjson.String(members["answer"])
+	parsed.tool, _ = strictjson.String(members["tool"])
+	// Other members are the model's own, such as its thoughts. Both at once, or neither,
+	// say nothing.
+	if (parsed.answer == "") == (parsed.tool == "") {
 		return plainAnswer{}, errPlainForm
+	}
+	if parsed.tool != "" {
+		parsed.arguments = string(members["arguments"])
 	}
 	return parsed, nil
 }

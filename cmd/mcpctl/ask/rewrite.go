@@ -39,8 +39,14 @@ var callArguments = regexp.MustCompile(`^/choices/[0-9]+/message/(?:tool_calls/[
 // are objects. The API wants JSON inside a string there, and many servers that copy
 // it send the object itself, which means the same and which the library refuses
 // together with the whole response.
+//
+// The response's id and time are left out: nobody reads them here, and one of another
+// type than OpenAI's would cost the whole answer, too.
 func withTextArguments(response []byte) ([]byte, error) {
 	return rewritten(response, func(in *jsontext.Decoder) (jsontext.Token, bool, error) {
+		if unread(in) {
+			return jsontext.Null, true, in.SkipValue()
+		}
 		if in.PeekKind() != '{' || !callArguments.MatchString(string(in.StackPointer())) {
 			token, err := in.ReadToken()
 			return token, false, err
@@ -48,6 +54,15 @@ func withTextArguments(response []byte) ([]byte, error) {
 		object, err := in.ReadValue()
 		return jsontext.String(string(object)), true, err
 	})
+}
+
+// unread reports whether what comes next is the value of a member that nobody reads.
+func unread(in *jsontext.Decoder) bool {
+	if kind, n := in.StackIndex(in.StackDepth()); in.StackDepth() != 1 || kind != '{' || n%2 == 0 {
+		return false
+	}
+	at := in.StackPointer()
+	return at == "/created" || at == "/id"
 }
 
 // rewritten copies JSON piece by piece: next reads one from in and gives what stands

@@ -188,3 +188,13 @@ func FuzzRewritten(f *testing.F) {
 		}
 	})
 }
+
+// An id and a time of another type than OpenAI's are nobody's business; what has their
+// names further in stays.
+func TestUnreadMembers(t *testing.T) {
+	in := `{"id":7,"created":1.5,"choices":[{"id":"a","message":{"content":"x"}}]}`
+	const want = `{"id":null,"created":null,"choices":[{"id":"a","message":{"content":"x"}}]}`
+	if got, err := withTextArguments([]byte(in)); err != nil || string(got) != want {
+		t.Errorf("withTextArguments = %s, %v, want %s", got, err, want)
+	}
+}
