@@ -34,7 +34,9 @@ func TestShutdown(t *testing.T) {
 			if err := s.stop(); err != nil {
 				t.Errorf("run: %v", err)
 			}
-			if took := time.Since(begin); took > 5*time.Second {
+			// Half of the grace. net/http itself gives a connection that has sent nothing
+			// yet five seconds, and the client now and then dials one more than it uses.
+			if took := time.Since(begin); took > 10*time.Second {
 				t.Errorf("it took %v: the open stream was waited for", took)
 			}
 			if err := <-result; err != nil {
