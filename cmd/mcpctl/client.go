@@ -9,6 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/internal/oauthclient"
+	"mcp-resource-server/internal/outbound"
 )
 
 var errTimeout = errors.New("no answer in time")
@@ -59,7 +60,7 @@ func (p *program) newClient(s settings) (*client, error) {
 	c.http = &http.Client{
 		Transport: newRecorder(auth, auth.Once()),
 		// A redirect would carry the token, or the arguments, to who knows where.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: outbound.UseLastResponse,
 	}
 	return c, nil
 }

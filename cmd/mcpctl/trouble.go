@@ -11,8 +11,8 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"mcp-resource-server/internal/netcause"
 	"mcp-resource-server/internal/oauthclient"
+	"mcp-resource-server/internal/outbound"
 	"mcp-resource-server/internal/strictjson"
 )
 
@@ -61,7 +61,7 @@ func (c *client) unreachable(err error) error {
 	if c.settings.dev {
 		hint = "; does `mcp-server dev` still run?"
 	}
-	return failf(exitNetwork, "cannot reach %s: %s%s", c.where(), c.console.line(netcause.Words(err)), hint).because(err)
+	return failf(exitNetwork, "cannot reach %s: %s%s", c.where(), c.console.line(outbound.Words(err)), hint).because(err)
 }
 
 // unexpected is an answer that is none of MCP.

@@ -28,7 +28,7 @@ var layout = []row{
 	{packages: "cmd/mcp-server", may: []string{"config", "server", "tools", "auth", "auth/devauth", "internal/*"}, never: aboveServer},
 	{packages: "cmd/mcpctl", may: []string{"cmd/mcpctl/ask", "internal/*"}, never: aboveServer},
 	// The conversation with a model knows of tools only what it declares itself.
-	{packages: "cmd/mcpctl/ask", may: []string{"internal/netcause", "internal/strictjson"}},
+	{packages: "cmd/mcpctl/ask", may: []string{"internal/outbound", "internal/strictjson"}},
 
 	// config composes the Config structs of the others.
 	{packages: "config", may: []string{"server", "tools", "auth", "internal/*"}, never: aboveServer},
@@ -44,8 +44,8 @@ var layout = []row{
 	// those that ask others by HTTP word what that failed of in one way.
 	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/weather"}, aboveServer...)},
 	{packages: "internal/logging", may: []string{"internal/faults"}},
-	{packages: "internal/oauthclient", may: []string{"internal/netcause"}},
-	{packages: "internal/weather", may: []string{"internal/netcause"}},
+	{packages: "internal/oauthclient", may: []string{"internal/outbound"}},
+	{packages: "internal/weather", may: []string{"internal/outbound"}},
 
 	{packages: "internal/conformance", may: []string{"server", "tools", "auth"}},
 	{packages: "internal/archtest"},
@@ -100,7 +100,7 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		{"a leaf imports none of ours", "internal/httperr", nil, "internal/faults"},
 		{"but for the leaf with a Config", "internal/logging", []string{"internal/faults"}, "internal/httperr"},
-		{"and for those that ask by HTTP", "internal/weather", []string{"internal/netcause"}, "internal/oauthclient"},
+		{"and for those that ask by HTTP", "internal/weather", []string{"internal/outbound"}, "internal/oauthclient"},
 		{"auth imports leaves only", "auth", []string{"internal/oauthclient"}, "server"},
 		{"auth does not import the package below it", "auth", []string{"internal/faults"}, "auth/devauth"},
 		{"devauth imports none of ours", "auth/devauth", nil, "auth"},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"mcp-resource-server/internal/outbound"
 )
 
 // Errors to branch on, beside those of discovery and of token requests.
@@ -91,7 +93,7 @@ func (a *Authorizer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.o.
 // unfollowed. It has no timeout, because answers may be streams: a request's context
 // bounds it.
 func (a *Authorizer) HTTPClient() *http.Client {
-	return &http.Client{Transport: a, CheckRedirect: useLastResponse}
+	return &http.Client{Transport: a, CheckRedirect: outbound.UseLastResponse}
 }
 
 // CloseIdleConnections is what an http.Client asks of its transport: it closes those to

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/url"
 
-	"mcp-resource-server/internal/netcause"
+	"mcp-resource-server/internal/outbound"
 )
 
 // transportError is an error of net/http's in words that may be shown. errors.Is and
@@ -18,7 +18,7 @@ func (e *transportError) Error() string { return e.text }
 func (e *transportError) Unwrap() error { return e.cause }
 
 // Timeout tells the errors of net/url, which ask nothing but their direct cause.
-func (e *transportError) Timeout() bool { return netcause.IsTimeout(e.cause) }
+func (e *transportError) Timeout() bool { return outbound.IsTimeout(e.cause) }
 
 // Temporary is there for net.Error.
 func (e *transportError) Temporary() bool { return e.Timeout() }
@@ -29,7 +29,7 @@ func inOurWords(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
 	}
-	if text := netcause.Words(err); text != err.Error() {
+	if text := outbound.Words(err); text != err.Error() {
 		return &transportError{text, err}
 	}
 	return err

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"mcp-resource-server/internal/netcause"
+	"mcp-resource-server/internal/outbound"
 )
 
 // serveRaw answers every connection with the same bytes, and returns the server's URL.
@@ -168,8 +168,8 @@ func TestInOurWords(t *testing.T) {
 		&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, errors.New(testSecret),
 	} {
 		err := inOurWords(&url.Error{Op: "Get", URL: "https://host.example/?key=" + testSecret, Err: cause})
-		if err.Error() != netcause.Words(cause) || !errors.Is(err, cause) {
-			t.Errorf("%q, want %q", err, netcause.Words(cause))
+		if err.Error() != outbound.Words(cause) || !errors.Is(err, cause) {
+			t.Errorf("%q, want %q", err, outbound.Words(cause))
 		}
 		if outer := (&url.Error{Err: err}); outer.Timeout() != errors.Is(cause, context.DeadlineExceeded) {
 			t.Errorf("%q: Timeout = %v", err, outer.Timeout())

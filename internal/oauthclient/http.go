@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"mcp-resource-server/internal/outbound"
 )
 
 // Errors to branch on. Each is wrapped with the URL that it is about.
@@ -51,7 +53,7 @@ func NewHTTPClient(timeout time.Duration) *http.Client {
 	dialer := &net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}
 	return &http.Client{
 		Timeout:       timeout,
-		CheckRedirect: useLastResponse,
+		CheckRedirect: outbound.UseLastResponse,
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            dialer.DialContext,
@@ -77,7 +79,7 @@ func Get(ctx context.Context, c Doer, url string, limit int64) ([]byte, http.Hea
 		// net/url quotes what it was given, which may hold a password.
 		return nil, nil, errors.New("fetching: not a URL")
 	}
-	body, header, err := fetch(withoutRedirects(c), req, limit)
+	body, header, err := fetch(outbound.WithoutRedirects(c), req, limit)
 	if err != nil {
 		return nil, nil, fmt.Errorf("fetching %s: %w", req.URL.Redacted(), err)
 	}
@@ -119,17 +121,3 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	return body, nil
 }
-
-// withoutRedirects makes a client that follows redirects one that does not; the
-// rest of it is shared.
-func withoutRedirects(c Doer) Doer {
-	client, ok := c.(*http.Client)
-	if !ok {
-		return c
-	}
-	strict := *client
-	strict.CheckRedirect = useLastResponse
-	return &strict
-}
-
-func useLastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"mcp-resource-server/internal/outbound"
 )
 
 // ErrNoTokenEndpoint is an issuer whose metadata names no token endpoint.
@@ -71,7 +73,7 @@ func (r tokenRequest) exchange(ctx context.Context, c Doer, now func() time.Time
 		return Token{}, err
 	}
 	asked := now() // the token's time runs from before the answer
-	resp, err := withoutRedirects(c).Do(req)
+	resp, err := outbound.WithoutRedirects(c).Do(req)
 	if err != nil {
 		return Token{}, inOurWords(err)
 	}

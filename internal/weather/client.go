@@ -46,7 +46,7 @@ func New(o Options) (*Client, error) {
 	if faults := o.Faults(); len(faults) > 0 {
 		return nil, faults[0]
 	}
-	c := &Client{provider: o.provider(), keyed: o.APIKey != "", http: withoutRedirects(o.HTTP), now: o.Now}
+	c := &Client{provider: o.provider(), keyed: o.APIKey != "", http: ownOr(o.HTTP), now: o.Now}
 	if c.now == nil {
 		c.now = time.Now
 	}

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"mcp-resource-server/internal/netcause"
+	"mcp-resource-server/internal/outbound"
 )
 
 const (
@@ -51,7 +51,7 @@ func (c *Client) try(ctx context.Context, address string) ([]byte, error) {
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, errAgain{failed(ErrUnavailable, netcause.Words(err))}
+		return nil, errAgain{failed(ErrUnavailable, outbound.Words(err))}
 	}
 	defer resp.Body.Close()
 	body, err := read(resp)
@@ -65,7 +65,7 @@ func (c *Client) try(ctx context.Context, address string) ([]byte, error) {
 func read(resp *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return nil, errAgain{failed(ErrUnavailable, netcause.Words(err))}
+		return nil, errAgain{failed(ErrUnavailable, outbound.Words(err))}
 	}
 	if len(body) > maxBody {
 		return nil, broken("more than 256 KiB")
@@ -94,27 +94,19 @@ func (c *Client) refusal(status int, body []byte) error {
 	}
 }
 
-// withoutRedirects makes a client that follows redirects one that does not; the
-// rest of it is shared. Without a client it makes one.
-func withoutRedirects(d Doer) Doer {
+// ownOr returns a client that follows no redirects: the one that was given, or one of
+// this package's.
+func ownOr(d Doer) Doer {
 	if d == nil {
 		return newHTTPClient()
 	}
-	client, ok := d.(*http.Client)
-	if !ok {
-		return d
-	}
-	strict := *client
-	strict.CheckRedirect = useLastResponse
-	return &strict
+	return outbound.WithoutRedirects(d)
 }
-
-func useLastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func newHTTPClient() *http.Client {
 	dialer := &net.Dialer{Timeout: tryTimeout, KeepAlive: 30 * time.Second}
 	return &http.Client{
-		CheckRedirect: useLastResponse,
+		CheckRedirect: outbound.UseLastResponse,
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            dialer.DialContext,

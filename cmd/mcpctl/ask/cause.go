@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"mcp-resource-server/internal/netcause"
+	"mcp-resource-server/internal/outbound"
 )
 
 // causeOf says why an exchange failed, in words that hold nothing of the peer's: it
@@ -14,5 +14,5 @@ func causeOf(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return context.Canceled
 	}
-	return errors.New(netcause.Words(err))
+	return errors.New(outbound.Words(err))
 }

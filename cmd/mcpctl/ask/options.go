@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	openai "github.com/sashabaranov/go-openai"
+
+	"mcp-resource-server/internal/outbound"
 )
 
 // DefaultBaseURL is OpenAI's own API.
@@ -70,7 +72,7 @@ func (o Options) checked() (Options, error) {
 	if err := checkBaseURL(o.BaseURL, o.InsecureHTTP); err != nil {
 		return o, err
 	}
-	o.HTTP = withoutRedirects(o.HTTP)
+	o.HTTP = ownOr(o.HTTP)
 	return o, nil
 }
 
@@ -121,24 +123,20 @@ func reasoningEffort(o Options) (string, error) {
 	return request.ReasoningEffort, nil
 }
 
-func withoutRedirects(d Doer) Doer {
+// ownOr returns a client that follows no redirects: the one that was given, or one of
+// this package's.
+func ownOr(d Doer) Doer {
 	if d == nil {
 		return newHTTPClient()
 	}
-	client, ok := d.(*http.Client)
-	if !ok {
-		return d
-	}
-	strict := *client
-	strict.CheckRedirect = useLastResponse
-	return &strict
+	return outbound.WithoutRedirects(d)
 }
 
 func newHTTPClient() *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	return &http.Client{
 		Timeout:       modelTimeout,
-		CheckRedirect: useLastResponse,
+		CheckRedirect: outbound.UseLastResponse,
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            dialer.DialContext,
@@ -149,5 +147,3 @@ func newHTTPClient() *http.Client {
 		},
 	}
 }
-
-func useLastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,4 +1,4 @@
-package netcause
+package outbound
 
 import (
 	"context"
