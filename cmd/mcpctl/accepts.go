@@ -6,13 +6,15 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"mcp-resource-server/internal/toolschema"
 )
 
 // accepts reports whether a value of a type has the right type and is one of those
 // that are listed, where they are. A nil value stands for any of its type. This is
 // to choose a type for a text; the whole object is validated when it is made.
 func (s shape) accepts(kind string, value jsontext.Value) bool {
-	m := matcher{shape: s, kind: kind, value: value, budget: maxSchemaParts}
+	m := matcher{shape: s, kind: kind, value: value, budget: toolschema.MaxParts}
 	return m.accepts(s.part)
 }
 

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/jsonschema-go/jsonschema"
 
 	"mcp-resource-server/internal/strictjson"
 )
@@ -36,10 +35,10 @@ func splitArgument(s string) (argument, error) {
 }
 
 // buildArguments makes the object that a tool is called with, typed by its schema.
-// A nil schema says nothing: see convert. Every error is a usage error, of any length:
+// Without a schema see convert. Every error is a usage error, of any length:
 // the console shortens it, after it took out the token that a schema may quote.
-func buildArguments(tool string, schema *jsonschema.Schema, args []string) (jsontext.Value, error) {
-	top := shape{schema, schema}
+func buildArguments(tool string, schema inputSchema, args []string) (jsontext.Value, error) {
+	top := shape{schema.root, schema.root}
 	root := &node{}
 	for _, s := range args {
 		a, err := splitArgument(s)

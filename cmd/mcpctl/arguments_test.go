@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/jsonschema-go/jsonschema"
 
 	"mcp-resource-server/internal/strictjson"
+	"mcp-resource-server/internal/toolschema"
 )
 
 const manyTypes = `{
@@ -49,10 +49,10 @@ const manyTypes = `{
 	}
 }`
 
-func schemaOf(t testing.TB, text string) *jsonschema.Schema {
+func schemaOf(t testing.TB, text string) inputSchema {
 	t.Helper()
 	s := readSchema(jsontext.Value(text))
-	if s == nil {
+	if s.root == nil {
 		t.Fatal("the schema cannot be read")
 	}
 	return s
@@ -274,16 +274,16 @@ func TestHostileSchemas(t *testing.T) {
 		{"null for all of it", `null`, `false`},
 		{"nothing", ``, `{"required":["b"]}`},
 		{
-			"a large one", `{"required":["b"],"description":"` + long(maxSchema) + `"}`,
-			`{"required":["b"],"description":"` + long(maxSchema/2) + `"}`,
+			"a large one", `{"required":["b"],"description":"` + long(toolschema.MaxBytes) + `"}`,
+			`{"required":["b"],"description":"` + long(toolschema.MaxBytes/2) + `"}`,
 		},
 		{
-			"a long pattern", `{"required":["b"],"properties":{"a":{"pattern":"` + long(maxPatterns+1) + `"}}}`,
-			`{"required":["b"],"properties":{"a":{"pattern":"` + long(maxPatterns) + `"}}}`,
+			"a long pattern", `{"required":["b"],"properties":{"a":{"pattern":"` + long(toolschema.MaxPatternBytes+1) + `"}}}`,
+			`{"required":["b"],"properties":{"a":{"pattern":"` + long(toolschema.MaxPatternBytes) + `"}}}`,
 		},
 		{
-			"many patterns", `{"required":["b"],"items":{"patternProperties":{"` + long(maxPatterns/2) + `":{},"` + long(maxPatterns/2+1) + `":{}}}}`,
-			`{"required":["b"],"items":{"patternProperties":{"` + long(maxPatterns/2) + `":{},"` + long(maxPatterns/4) + `":{}}}}`,
+			"many patterns", `{"required":["b"],"items":{"patternProperties":{"` + long(toolschema.MaxPatternBytes/2) + `":{},"` + long(toolschema.MaxPatternBytes/2+1) + `":{}}}}`,
+			`{"required":["b"],"items":{"patternProperties":{"` + long(toolschema.MaxPatternBytes/2) + `":{},"` + long(toolschema.MaxPatternBytes/4) + `":{}}}}`,
 		},
 	}
 	for _, tt := range tests {
@@ -314,7 +314,7 @@ func TestIsWhole(t *testing.T) {
 
 // Without a schema, values are what they look like.
 func TestArgumentsWithoutSchema(t *testing.T) {
-	got, err := buildArguments("tool", nil, []string{"a=1", "b=x", "c.d=null", `e:="1"`, "f=0123"})
+	got, err := buildArguments("tool", inputSchema{}, []string{"a=1", "b=x", "c.d=null", `e:="1"`, "f=0123"})
 	const want = `{"a":1,"b":"x","c":{"d":null},"e":"1","f":"0123"}`
 	if err != nil || string(got) != want {
 		t.Errorf("buildArguments = %s, %v, want %s", got, err, want)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
@@ -136,7 +135,7 @@ func (c *client) arguments(ctx context.Context, in input) (arguments jsontext.Va
 	if err != nil {
 		return nil, "", err
 	}
-	var schema *jsonschema.Schema
+	var schema inputSchema
 	if t := find(tools, in.tool); t != nil {
 		schema = readSchema(t.inputSchema())
 	} else {

@@ -9,43 +9,27 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"mcp-resource-server/internal/toolschema"
 )
 
-const (
-	// maxSchema bounds the text of a schema. In memory it is a hundred times that.
-	maxSchema = 256 << 10
-	// maxPatterns bounds the regular expressions of a schema together: one may take a
-	// thousand times its length in memory.
-	maxPatterns = 4 << 10
-)
-
-// readSchema reads a schema, or returns nil: then only the server judges arguments. That
-// is so for one that is too large, or not there.
-func readSchema(raw jsontext.Value) *jsonschema.Schema {
-	var s jsonschema.Schema
-	if len(raw) == 0 || len(raw) > maxSchema || string(raw) == "null" || json.Unmarshal(raw, &s) != nil {
-		return nil
-	}
-	if patterns(&s) > maxPatterns {
-		return nil
-	}
-	return &s
+// inputSchema is a tool's, as it was sent and as it was read. The zero value says
+// nothing: then only the server judges arguments.
+type inputSchema struct {
+	raw  jsontext.Value
+	root *jsonschema.Schema
 }
 
-// patterns is how long the regular expressions of a schema are together. A schema that
-// was just read is a tree.
-func patterns(s *jsonschema.Schema) int {
-	if s == nil {
-		return 0
+// readSchema reads a schema. One that is too large, or not there, says nothing.
+func readSchema(raw jsontext.Value) inputSchema {
+	if len(raw) == 0 || string(raw) == "null" {
+		return inputSchema{}
 	}
-	size := len(s.Pattern)
-	for pattern := range s.PatternProperties {
-		size += len(pattern)
+	root, err := toolschema.Read(json.RawMessage(raw))
+	if err != nil {
+		return inputSchema{}
 	}
-	for _, part := range subschemas(s) {
-		size += patterns(part)
-	}
-	return size
+	return inputSchema{raw, root}
 }
 
 // shape is a part of a schema together with the whole, in which its references are

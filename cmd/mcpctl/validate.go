@@ -4,22 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/jsonschema-go/jsonschema"
+
+	"mcp-resource-server/internal/toolschema"
 )
 
 var errUnjudged = errors.New("only the server can judge by this schema")
 
 // validate judges a whole object. It returns errUnjudged where only the server can:
 // the schema is of a draft that is not known here, refers to other documents or to
-// itself, or is too large.
-func validate(schema *jsonschema.Schema, object jsontext.Value) error {
-	if schema == nil || !knownDraft(schema.Schema) || !bounded(schema) {
+// itself, is too large, or is not there.
+func validate(schema inputSchema, object jsontext.Value) error {
+	if schema.root == nil {
 		return errUnjudged
 	}
-	resolved, err := schema.CloneSchemas().Resolve(nil)
+	resolved, err := toolschema.Compile(json.RawMessage(schema.raw))
 	if err != nil {
 		return errUnjudged
 	}
@@ -64,62 +64,4 @@ func withNumbers(value any) (any, error) {
 		}
 	}
 	return value, nil
-}
-
-// knownDraft tells the drafts that the validator knows; it finds out late, and says
-// so as if the value were wrong.
-func knownDraft(uri string) bool {
-	switch uri {
-	case "", "https://json-schema.org/draft/2020-12/schema",
-		"http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft-07/schema#":
-		return true
-	default:
-		return false
-	}
-}
-
-// maxSchemaParts bounds a schema with its references put in.
-const maxSchemaParts = 10_000
-
-// bounded reports whether a schema with its references put in is a tree of bearable
-// size. The validator follows {"$ref":"#"} until the stack ends, and with it the
-// process; ten definitions that use the next one ten times each take for ever.
-func bounded(root *jsonschema.Schema) bool {
-	parts := 0
-	var visit func(*jsonschema.Schema) bool
-	visit = func(s *jsonschema.Schema) bool {
-		if s == nil {
-			return true
-		}
-		if parts++; parts > maxSchemaParts {
-			return false
-		}
-		if s.DynamicRef != "" || (s.ID != "" && s != root) {
-			return false // they change what a reference means
-		}
-		if s.Ref != "" {
-			target := shape{root: root}.resolve(s.Ref)
-			if target == nil || !visit(target) {
-				return false
-			}
-		}
-		return !slices.ContainsFunc(subschemas(s), func(part *jsonschema.Schema) bool { return !visit(part) })
-	}
-	return visit(root)
-}
-
-func subschemas(s *jsonschema.Schema) []*jsonschema.Schema {
-	parts := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems, s.ItemsArray, []*jsonschema.Schema{
-		s.Not, s.If, s.Then, s.Else,
-		s.Items, s.AdditionalItems, s.Contains, s.UnevaluatedItems,
-		s.AdditionalProperties, s.PropertyNames, s.UnevaluatedProperties, s.ContentSchema,
-	})
-	for _, m := range []map[string]*jsonschema.Schema{
-		s.Properties, s.PatternProperties, s.Defs, s.Definitions, s.DependentSchemas, s.DependencySchemas,
-	} {
-		for _, part := range m {
-			parts = append(parts, part)
-		}
-	}
-	return parts
 }

@@ -28,7 +28,7 @@ var layout = []row{
 	{packages: "cmd/mcp-server", may: []string{"config", "server", "tools", "auth", "auth/devauth", "internal/*"}, never: aboveServer},
 	{packages: "cmd/mcpctl", may: []string{"cmd/mcpctl/ask", "internal/*"}, never: aboveServer},
 	// The conversation with a model knows of tools only what it declares itself.
-	{packages: "cmd/mcpctl/ask", may: []string{"internal/outbound", "internal/strictjson"}},
+	{packages: "cmd/mcpctl/ask", may: []string{"internal/outbound", "internal/strictjson", "internal/toolschema"}},
 
 	// config composes the Config structs of the others.
 	{packages: "config", may: []string{"server", "tools", "auth", "internal/*"}, never: aboveServer},

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"mcp-resource-server/internal/toolschema"
 )
 
 // Tool is one tool of the server, as the server describes it.
@@ -126,7 +128,7 @@ func newTool(t Tool, alias string, observe func(Event)) (*tool, error) {
 	}
 	if err == nil {
 		out.parameters = schema
-		out.schema, err = compile(schema)
+		out.schema, err = toolschema.Compile(schema)
 	}
 	if err != nil {
 		observe(Event{Kind: EventUnvalidated, Tool: t.Name, Text: clip(err.Error(), maxFault)})

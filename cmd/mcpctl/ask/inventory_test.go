@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mcp-resource-server/internal/fakemodel"
+	"mcp-resource-server/internal/toolschema"
 )
 
 // list makes an inventory and says what it tells about it.
@@ -220,7 +221,7 @@ func TestSchemasThatAreNotValidated(t *testing.T) {
 		{"a reference to an anchor", `{"type":"object","properties":{"a":{"$ref":"#x","$anchor":"x"}}}`, "", "no pointer into itself"},
 		// The validator would follow these until the process dies of it.
 		{"itself", `{"type":"object","properties":{},"$ref":"#"}`, "", "refers to itself"},
-		{"a long pattern", `{"type":"object","properties":{"a":{"type":"string","pattern":"` + strings.Repeat("x", maxPatternBytes+1) + `"}}}`, "", "regular expressions of the schema are too long"},
+		{"a long pattern", `{"type":"object","properties":{"a":{"type":"string","pattern":"` + strings.Repeat("x", toolschema.MaxPatternBytes+1) + `"}}}`, "", "regular expressions of the schema are too long"},
 		{"many patterns", `{"type":"object","properties":{},"patternProperties":{"` + strings.Repeat("x", 600) + `":{},"` + strings.Repeat("y", 600) + `":{}}}`, "", "regular expressions of the schema are too long"},
 		{"itself in a circle", `{"type":"object","properties":{},"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}`, "", "refers to itself"},
 		{"itself by an escaped pointer", `{"type":"object","properties":{},"$ref":"#/$defs/a~1%7eb","$defs":{"a/~b":{"$ref":"#/$defs/a~1~0b"},"a/b":{}}}`, "", "refers to itself"},

@@ -31,12 +31,6 @@ const (
 	maxAlias = 64
 	// maxDescription is OpenAI's limit for the description of a function.
 	maxDescription = 1024
-	// maxSchemaParts bounds a schema with its references put in. A short schema can
-	// stand for an endless one, and validating by it would not end either.
-	maxSchemaParts = 10_000
-	// maxPatternBytes bounds the regular expressions of one schema together: compiled,
-	// a hostile one takes thousands of times its length.
-	maxPatternBytes = 1 << 10
 
 	// maxOutput is how much of a tool's output a model gets: some 4 000 tokens,
 	// more than an answer in words takes.
