@@ -1,15 +1,15 @@
 package devstate
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/go-json-experiment/json"
+
+	"mcp-resource-server/internal/ownfile"
 )
 
 // Errors to branch on.
@@ -55,22 +55,10 @@ func Write(path string, s State) error {
 	if err != nil {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
-	// CreateTemp makes a file of mode 0600; a rename puts it in the place of the old
-	// one, whatever that was: a symbolic link is replaced, not followed.
-	temp, err := os.CreateTemp(dir, ".dev-*.json")
-	if err != nil {
-		return fmt.Errorf("writing the state file: %w", err)
-	}
-	_, err = temp.Write(content)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
+	if err := ownfile.Write(path, content); err != nil {
 		return fmt.Errorf("writing the state file: %w", err)
 	}
 	return nil
@@ -78,9 +66,16 @@ func Write(path string, s State) error {
 
 // Read returns what the file at path holds.
 func Read(path string) (State, error) {
-	content, err := readOwn(path)
-	if err != nil {
-		return State{}, err
+	content, err := ownfile.Read(path, maxBytes)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return State{}, ErrNotRunning
+	case errors.Is(err, ownfile.ErrNotOwn):
+		return State{}, ErrUnsafe
+	case errors.Is(err, ownfile.ErrTooLarge):
+		return State{}, ErrMalformed
+	case err != nil:
+		return State{}, fmt.Errorf("reading the state file: %w", err)
 	}
 	var s State
 	if json.Unmarshal(content, &s) != nil || s.MCPURL == "" || s.ClientID == "" || s.ClientSecret == "" {
@@ -103,31 +98,4 @@ func Remove(path string, s State) error {
 		return fmt.Errorf("removing the state file: %w", err)
 	}
 	return nil
-}
-
-func readOwn(path string) ([]byte, error) {
-	// Lstat before Open: to open a named pipe would wait for its writer.
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNotRunning
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the state file: %w", err)
-	}
-	if !info.Mode().IsRegular() || !ownedAndPrivate(info) {
-		return nil, ErrUnsafe
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the state file: %w", err)
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the state file: %w", err)
-	}
-	if len(content) > maxBytes {
-		return nil, ErrMalformed
-	}
-	return bytes.TrimSpace(content), nil
 }

@@ -4,7 +4,6 @@ package oauthclient
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,36 +11,6 @@ import (
 	"testing"
 	"time"
 )
-
-// info is a file of any owner: to make a real one takes root.
-type info struct {
-	fs.FileInfo
-	sys  any
-	mode fs.FileMode
-}
-
-func (i info) Sys() any          { return i.sys }
-func (i info) Mode() fs.FileMode { return i.mode }
-
-func TestIsOwn(t *testing.T) {
-	me := uint32(os.Geteuid())
-	tests := []struct {
-		name string
-		info info
-		want bool
-	}{
-		{"mine alone", info{nil, &syscall.Stat_t{Uid: me}, 0o600}, true},
-		{"mine, read by the group", info{nil, &syscall.Stat_t{Uid: me}, 0o640}, false},
-		{"mine, executed by others", info{nil, &syscall.Stat_t{Uid: me}, 0o601}, false},
-		{"another's", info{nil, &syscall.Stat_t{Uid: me + 1}, 0o600}, false},
-		{"nobody knows whose", info{nil, nil, 0o600}, false},
-	}
-	for _, tt := range tests {
-		if got := isOwn(tt.info, 0o077); got != tt.want {
-			t.Errorf("%s: isOwn = %v", tt.name, got)
-		}
-	}
-}
 
 // To open a named pipe would wait for its writer.
 func TestNamedPipeIsNotWaitedFor(t *testing.T) {
