@@ -1,17 +1,16 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"mcp-resource-server/internal/faults"
+	"mcp-resource-server/internal/strictyaml"
 )
 
 // maxFileBytes bounds the configuration file and the env file, which somebody
@@ -38,38 +37,14 @@ func readLimited(path string, limit int64) ([]byte, error) {
 // parseYAML returns the root of the one document in raw, or nil where there is
 // none. Its errors name a line and never quote it: it may hold a secret.
 func parseYAML(raw []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(raw))
-	var doc, second yaml.Node
-	switch err := dec.Decode(&doc); {
-	case errors.Is(err, io.EOF):
-		return nil, nil
-	case err != nil:
-		return nil, syntaxError(err)
-	}
-	switch err := dec.Decode(&second); {
-	case errors.Is(err, io.EOF):
-	case err != nil:
-		return nil, syntaxError(err)
-	default:
-		return nil, fmt.Errorf("line %d: a second YAML document begins, of which nothing would be read", second.Line)
-	}
-	root := doc.Content[0]
-	if isNull(root) {
-		return nil, nil
+	root, err := strictyaml.Root(raw)
+	if err != nil || root == nil {
+		return nil, err
 	}
 	if root.Kind != yaml.MappingNode {
 		return nil, errors.New("is not a list of sections such as \"http:\" and \"auth:\"")
 	}
 	return root, nil
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (line \d+): `)
-
-func syntaxError(err error) error {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		return fmt.Errorf("%s: not valid YAML", m[1])
-	}
-	return errors.New("not valid YAML")
 }
 
 // Texts of what a node of the file should have been.

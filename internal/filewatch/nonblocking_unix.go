@@ -1,0 +1,8 @@
+//go:build unix
+
+package filewatch
+
+import "syscall"
+
+// nonBlocking keeps the opening of a named pipe from waiting for its writer.
+const nonBlocking = syscall.O_NONBLOCK
