@@ -54,6 +54,14 @@ func Discover(ctx context.Context, c Doer, issuer string) (Metadata, error) {
 	return discover(ctx, c, issuer, checkEndpoint)
 }
 
+// DiscoverInsecureHTTP is Discover for an issuer that may also be reached by plain
+// http outside this machine: on a network of one's own alone, because whoever can
+// change the answer there decides whose keys are trusted. An https issuer is held
+// to TLS here, too.
+func DiscoverInsecureHTTP(ctx context.Context, c Doer, issuer string) (Metadata, error) {
+	return discover(ctx, c, issuer, checkInsecureEndpoint)
+}
+
 // discover is Discover with a rule of its own for the URLs that may be used.
 func discover(ctx context.Context, c Doer, issuer string, check endpointCheck) (Metadata, error) {
 	addresses, err := wellKnown(issuer, check)

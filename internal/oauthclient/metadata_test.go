@@ -305,3 +305,35 @@ func FuzzMetadata(f *testing.F) {
 		}
 	})
 }
+
+// doer answers every request with one document.
+type doer string
+
+func (d doer) Do(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(d)))}, nil
+}
+
+// By plain http an issuer outside this machine is asked only where that was asked
+// for, and one that has TLS is held to it all the same.
+func TestDiscoverInsecureHTTP(t *testing.T) {
+	for _, tt := range []struct {
+		name, issuer, keys string
+		discover           func(context.Context, Doer, string) (Metadata, error)
+		want               string
+	}{
+		{"http, asked for", "http://keycloak:8080/realms/r", "http://keycloak:8080/keys", DiscoverInsecureHTTP, ""},
+		{"http, not asked for", "http://keycloak:8080/realms/r", "http://keycloak:8080/keys", Discover, "issuer URL: http is for loopback hosts only"},
+		{"https stays https", "https://keycloak/realms/r", "https://keycloak/keys", DiscoverInsecureHTTP, ""},
+		{"keys without TLS below https", "https://keycloak/realms/r", "http://keycloak/keys", DiscoverInsecureHTTP, "http below an https issuer"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.discover(t.Context(), doer(fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q}`, tt.issuer, tt.keys)), tt.issuer)
+			switch {
+			case tt.want == "" && (err != nil || got.JWKSURI != tt.keys):
+				t.Errorf("got %+v, %v", got, err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("err = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
