@@ -35,9 +35,9 @@ type Config struct {
 	Profile Profile
 	// TokenTTL is how long a token lives, at least a second. Default one hour.
 	TokenTTL time.Duration
-	// Logger gets one line per token, refusal and rotation, never a secret or a token. Default none.
+	// Logger gets one line per token, refusal, rotation and switch, never a secret or a token. Default none.
 	Logger *slog.Logger
-	// Now is the clock that iat and exp come from. Default time.Now.
+	// Now is the clock that iat and exp come from, before [Server.SetSkew] moves them. Default time.Now.
 	Now func() time.Time
 }
 

@@ -18,7 +18,23 @@
 //
 // # What it adds
 //
-// Two development extensions have no counterpart in a tenant: the token endpoint takes a parameter profile=auth0|rfc9068
-// that chooses the token profile of one request, and POST /dev/rotate rotates the signing key. Inside the process
-// [Server.Claims] and [Server.Mint] make any token at all, faulty ones above all.
+// The token endpoint takes a parameter profile=auth0|rfc9068, which has no counterpart in a tenant: it chooses the token
+// profile of one request. Inside the process [Server.Claims] and [Server.Mint] make any token at all, faulty ones above
+// all.
+//
+// # Switches
+//
+// What happens to a real issuer once a year happens here at a word, so that whoever relies on one can be tried. The
+// switches are POST requests with parameters in the query or as a form, and methods for tests in the same process:
+//
+//	/dev/rotate                                      Server.Rotate
+//	/dev/revoke[?kid=K]                              Server.Revoke
+//	/dev/outage[?for=DURATION][&as=503|refuse]       Server.SetOutage
+//	/dev/slow?delay=DURATION[&drip=true][&for=…]     Server.SetSlow
+//	/dev/skew?by=DURATION                            Server.SetSkew
+//	/dev/jwks?odd=KIND[,KIND…]                       Server.SetOdd
+//
+// Each answers with the new state, which GET /dev/state tells too, and each is off until it is switched on. One that
+// does not understand a parameter changes nothing. The front page and /dev/… itself answer through all of it. What comes
+// first: an outage, then slowness, then an odd key set.
 package devauth

@@ -40,15 +40,6 @@ func (s *Server) metadata() metadata {
 	}
 }
 
-func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
-	body, err := s.keys.set.Load().document()
-	if err != nil {
-		s.writeError(w, err)
-		return
-	}
-	writeCacheable(w, body)
-}
-
 // serveAuthorize refuses every way to get a token through a browser (RFC 6749 §4.1.2.1). It redirects nowhere: no client
 // has a registered address.
 func (s *Server) serveAuthorize(w http.ResponseWriter, _ *http.Request) {
@@ -57,15 +48,21 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) serveFrontPage(w http.ResponseWriter, _ *http.Request) {
-	writeText(w, http.StatusOK, strings.Join([]string{
+	lines := []string{
 		"This is a DEVELOPMENT authorization server. Never use it in production.",
 		"",
-		"issuer     " + s.Issuer(),
-		"metadata   GET  " + s.Issuer() + ".well-known/openid-configuration",
-		"           GET  " + s.Issuer() + ".well-known/oauth-authorization-server",
+		"issuer     " + s.issuer,
+		"metadata   GET  " + s.issuer + ".well-known/openid-configuration",
+		"           GET  " + s.issuer + ".well-known/oauth-authorization-server",
 		"key set    GET  " + s.JWKSURL(),
 		"token      POST " + s.TokenURL() + "  (grant_type=client_credentials)",
-		"rotation   POST " + s.Issuer() + rotatePath[1:],
+		"state      GET  " + s.issuer + statePath[1:],
 		"",
-	}, "\n"))
+		"Switches, with parameters in the query or as a form:",
+		"",
+	}
+	for _, c := range s.controls() {
+		lines = append(lines, "POST "+s.issuer+c.path[1:]+"  ("+c.accepts+")")
+	}
+	writeText(w, http.StatusOK, strings.Join(lines, "\n")+"\n")
 }

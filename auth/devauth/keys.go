@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -77,13 +76,22 @@ func (k *keySet) rotated(next *signingKey) *keySet {
 	return &keySet{current: k.next, next: next, previous: previous[:min(len(previous), maxPrevious)]}
 }
 
-// document is the JWKS document, RFC 7517 §5.
-func (k *keySet) document() ([]byte, error) {
-	keys := []jwk{k.current.public, k.next.public}
+// public gives what is published, the key that signs first.
+func (k *keySet) public() []any {
+	keys := []any{k.current.public, k.next.public}
 	for _, key := range k.previous {
 		keys = append(keys, key.public)
 	}
-	return json.Marshal(map[string][]jwk{"keys": keys})
+	return keys
+}
+
+// previousKIDs are those of the previous keys, newest first.
+func (k *keySet) previousKIDs() []string {
+	kids := make([]string, 0, len(k.previous))
+	for _, key := range k.previous {
+		kids = append(kids, key.public.KeyID)
+	}
+	return kids
 }
 
 // keyring holds the key set that is in use now.
@@ -120,4 +128,34 @@ func (r *keyring) rotate() (*keySet, error) {
 	set := r.set.Load().rotated(next)
 	r.set.Store(set)
 	return set, nil
+}
+
+// revoke gives the kids that it took out: that of one key, or those of all the previous keys where kid is "". The key
+// that signs and the one that is published ahead of its use are replaced, so that there are always both.
+func (r *keyring) revoke(kid string) ([]string, error) {
+	r.rotating.Lock()
+	defer r.rotating.Unlock()
+	set := *r.set.Load()
+	var err error
+	switch place := slices.Index(set.previousKIDs(), kid); {
+	case kid == "":
+		revoked := set.previousKIDs()
+		set.previous = nil
+		r.set.Store(&set)
+		return revoked, nil
+	case place >= 0:
+		set.previous = slices.Concat(set.previous[:place], set.previous[place+1:])
+	case kid == set.current.public.KeyID:
+		set.current = set.next
+		set.next, err = generateKey()
+	case kid == set.next.public.KeyID:
+		set.next, err = generateKey()
+	default:
+		err = ErrUnknownKey
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.set.Store(&set)
+	return []string{kid}, nil
 }

@@ -79,7 +79,7 @@ func (s *Server) Claims(clientID string, audience, scopes []string) map[string]a
 }
 
 func (s *Server) claims(profile Profile, clientID string, audience, scopes []string) map[string]any {
-	now := s.cfg.Now().Unix()
+	now := s.now().Unix()
 	claims := map[string]any{
 		"iss": s.issuer,
 		"sub": clientID + "@clients",

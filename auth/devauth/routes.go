@@ -13,7 +13,6 @@ const (
 	authorizePath = "/authorize"
 	tokenPath     = "/oauth/token" //nolint:gosec // a path, not a credential
 	jwksPath      = "/.well-known/jwks.json"
-	rotatePath    = "/dev/rotate"
 )
 
 // discoveryPaths are the two well-known places. RFC 8414 §3.1 removes the issuer's trailing slash before it inserts the
@@ -56,23 +55,19 @@ func (s *Server) newHandler() (http.Handler, error) {
 	rs := routes{
 		"/":           {read, s.serveFrontPage},
 		authorizePath: {[]string{http.MethodGet, http.MethodPost}, s.serveAuthorize},
-		jwksPath:      {read, s.serveJWKS},
-		tokenPath:     {[]string{http.MethodPost}, s.serveToken},
-		rotatePath:    {[]string{http.MethodPost}, s.serveRotate},
+		jwksPath:      {read, counted(&s.received.jwks, s.unlessOut(s.slowly(s.serveJWKS)))},
+		tokenPath:     {[]string{http.MethodPost}, counted(&s.received.token, s.unlessOut(s.serveToken))},
+		statePath:     {read, s.serveState},
+		elsewherePath: {read, s.serveElsewhere},
 	}
+	discovery := func(w http.ResponseWriter, _ *http.Request) { writeCacheable(w, metadata) }
 	for _, path := range discoveryPaths() {
-		rs[path] = route{read, func(w http.ResponseWriter, _ *http.Request) { writeCacheable(w, metadata) }}
+		rs[path] = route{read, counted(&s.received.metadata, s.unlessOut(s.slowly(discovery)))}
+	}
+	for _, c := range s.controls() {
+		rs[c.path] = route{[]string{http.MethodPost}, s.serveControl(c)}
 	}
 	return developmentOnly(s.guard(rs)), nil
-}
-
-func (s *Server) serveRotate(w http.ResponseWriter, _ *http.Request) {
-	kid, err := s.rotate()
-	if err != nil {
-		s.writeError(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"kid": kid})
 }
 
 // writeJSON is for answers that MUST NOT be stored, tokens above all (RFC 6749 §5.1).

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -30,6 +31,10 @@ type Server struct {
 	log     *slog.Logger
 	keys    keyring
 	handler http.Handler
+
+	switches
+	makeOddKeys func() (*oddKeys, error)
+	received    counters
 }
 
 // New makes a server for a listener, which tells it its issuer, and generates its keys. A listener that is not on a
@@ -51,7 +56,10 @@ func New(ln net.Listener, cfg Config) (*Server, error) {
 		clients: newClients(cfg),
 		issuer:  "http://" + addr.String() + "/",
 		log:     cfg.Logger.With(slog.Bool("development_only", true)),
+
+		makeOddKeys: sync.OnceValues(newOddKeys), // not before somebody wants them
 	}
+	s.allOff()
 	if err := s.keys.fill(); err != nil {
 		return nil, fmt.Errorf("devauth: %w", err)
 	}
@@ -70,28 +78,12 @@ func (s *Server) TokenURL() string { return s.issuer + tokenPath[1:] }
 // JWKSURL is the URL of the key set.
 func (s *Server) JWKSURL() string { return s.issuer + jwksPath[1:] }
 
-// Handler is everything that the server answers, guards included.
+// Handler is everything that the server answers, guards included. It panics with http.ErrAbortHandler where a request is
+// to go without an answer.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Rotate makes the next key the current one, as Auth0 does: the current key becomes a previous one, which stays
-// published, and a new next key is generated. Of the previous keys the ten newest are kept.
-func (s *Server) Rotate() error {
-	_, err := s.rotate()
-	return err
-}
-
-// rotate gives the kid that it brought into use.
-func (s *Server) rotate() (string, error) {
-	set, err := s.keys.rotate()
-	if err != nil {
-		return "", fmt.Errorf("devauth: rotating: %w", err)
-	}
-	s.log.Info("signing key rotated", slog.String("kid", set.current.public.KeyID))
-	return set.current.public.KeyID, nil
-}
-
-// Serve answers requests until ctx is done, lets those in flight finish for two seconds, and gives nil then. It closes
-// the listener in any case and can be called once.
+// Serve answers requests until ctx is done, lets those in flight finish for two seconds, drops those that a switch holds,
+// and gives nil then. It closes the listener in any case and can be called once.
 func (s *Server) Serve(ctx context.Context) error {
 	srv := &http.Server{
 		Handler:           s.handler,
@@ -100,7 +92,9 @@ func (s *Server) Serve(ctx context.Context) error {
 		WriteTimeout:      requestTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		// A request that a switch holds must not hold up the stop.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		// "OPTIONS *" would otherwise be answered in front of the guards.
 		DisableGeneralOptionsHandler: true,
 	}
