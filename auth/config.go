@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"mcp-resource-server/internal/faults"
-	"mcp-resource-server/internal/oauthclient"
 )
 
 // Config is the auth section of the configuration: whose access tokens are
@@ -24,6 +22,26 @@ type Config struct {
 	// Where the issuer's key set is, for an issuer without discovery, or whose
 	// keys are on another origin. Empty: found through the issuer's metadata.
 	JWKSURL string `mapstructure:"jwks_url"`
+	// The issuer's public keys themselves, as PEM (PUBLIC KEY or CERTIFICATE), one
+	// after the other; a line break may be written as \n. The issuer is then never
+	// asked for keys.
+	PublicKey string `mapstructure:"public_key"`
+	// A PEM file with the issuer's public keys, which is read again when it changes.
+	// Instead of auth.public_key.
+	PublicKeyFile string `mapstructure:"public_key_file"`
+	// The kid of the one key in auth.public_key or auth.public_key_file. Empty: its
+	// thumbprint (RFC 7638).
+	KeyID string `mapstructure:"key_id"`
+	// The claims that name the client that a token was issued to; those that a
+	// token has must agree. Empty: azp and client_id.
+	ClientIDClaims []string `mapstructure:"client_id_claims"`
+	// The claims that hold what a token grants: text (words between single spaces)
+	// or a list of texts. A dot leads into an object (realm_access.roles), but in a
+	// name with a slash it is part of the name. Empty: scope,
+	// which then must be text (RFC 8693 §4.2).
+	ScopeClaims []string `mapstructure:"scope_claims"`
+	// The client ids whose tokens are accepted. Empty: any.
+	AllowedClients []string `mapstructure:"allowed_clients"`
 	// The long form, for several issuers or for settings that the short form
 	// lacks. Keys of one issuer never verify the tokens of another.
 	Issuers []IssuerConfig `mapstructure:"issuers"`
@@ -33,29 +51,26 @@ type Config struct {
 	// Scopes that every operation needs, beside the operation's own. They are
 	// named in the challenge to a caller without a token.
 	RequiredScopes []string `mapstructure:"required_scopes"`
+	// A YAML file of issuers, kids, client_ids, subjects and jti whose tokens are
+	// refused at once. It is read again when it changes. Empty: none.
+	DenylistFile string `mapstructure:"denylist_file"`
+	// A YAML file of static bearer tokens: name, sha256, scopes, expires. It is read
+	// again when it changes. Empty: there are none.
+	StaticTokensFile string `mapstructure:"static_tokens_file"`
 	// How the key sets are fetched and kept.
 	JWKS JWKSConfig `mapstructure:"jwks"`
+	// How issuers are reached.
+	HTTP HTTPConfig `mapstructure:"http"`
 }
 
-// IssuerConfig is one entry of auth.issuers.
-type IssuerConfig struct {
-	// The issuer identifier, exactly as it stands in the iss claim.
-	Issuer string `mapstructure:"issuer"`
-	// The audiences of which a token must name at least one in its aud claim.
-	Audiences []string `mapstructure:"audiences"`
-	// Where the key set is. Empty: found through the issuer's metadata.
-	JWKSURL string `mapstructure:"jwks_url"`
-	// The signature algorithms accepted: RS256, RS384, RS512, PS256, PS384,
-	// PS512, ES256, ES384, ES512. Empty: RS256 alone. none and the HS family
-	// are never accepted.
-	Algorithms []string `mapstructure:"algorithms"`
-	// The values of the typ header accepted, whatever their case. Empty: JWT,
-	// at+jwt and application/at+jwt. An entry "" accepts a token without typ
-	// (Okta's and Cognito's access tokens have none).
-	TokenTypes []string `mapstructure:"token_types"`
-	// Whether the server is not ready (/readyz) while this issuer's keys are not
-	// available. In any case one issuer with usable keys is needed.
-	Required bool `mapstructure:"required"`
+// HTTPConfig is the auth.http section: the way to the issuers.
+type HTTPConfig struct {
+	// The URL of a proxy: http://, https:// or socks5://, with a user and a password
+	// where it wants them. What is on this machine is reached directly. Empty:
+	// HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
+	Proxy string `mapstructure:"proxy" secret:"true"`
+	// A PEM file of certificate authorities that are trusted beside the system's.
+	CAFile string `mapstructure:"ca_file"`
 }
 
 // JWKSConfig is the auth.jwks section: the life of a key set.
@@ -72,6 +87,10 @@ type JWKSConfig struct {
 	// The limit of one request to an issuer, from the first byte to the last. At
 	// least 100ms.
 	Timeout time.Duration `mapstructure:"timeout"`
+	// A directory of this program's own on a local disk (in a volume: a directory
+	// within it), where the last good key sets are kept, so that a restart while an
+	// issuer is down refuses nobody. Empty: memory alone.
+	CacheDir string `mapstructure:"cache_dir"`
 }
 
 // DefaultConfig returns the settings that hold where nothing is configured.
@@ -88,11 +107,6 @@ func DefaultConfig() Config {
 	}
 }
 
-var (
-	defaultAlgorithms = []string{"RS256"}
-	defaultTokenTypes = []string{"JWT", "at+jwt", "application/at+jwt"}
-)
-
 // maxClockSkew bounds auth.clock_skew: a larger one would accept tokens long
 // after their end (RFC 8725 leaves "a few minutes" at most).
 const maxClockSkew = 5 * time.Minute
@@ -102,25 +116,41 @@ const maxClockSkew = 5 * time.Minute
 func (c Config) IssuerList() []IssuerConfig {
 	list := slices.Clone(c.Issuers)
 	if c.Issuer != "" {
-		list = append(list, IssuerConfig{Issuer: c.Issuer, Audiences: []string{c.Audience}, JWKSURL: c.JWKSURL})
+		list = append(list, c.shortForm())
 	}
 	for i := range list {
-		if len(list[i].Algorithms) == 0 {
-			list[i].Algorithms = defaultAlgorithms
-		}
-		if len(list[i].TokenTypes) == 0 {
-			list[i].TokenTypes = defaultTokenTypes
-		}
+		list[i] = list[i].withDefaults()
 	}
 	return list
+}
+
+// shortForm is the issuer of the short form, as an entry of the long one.
+func (c Config) shortForm() IssuerConfig {
+	ic := IssuerConfig{
+		Issuer:         c.Issuer,
+		JWKSURL:        c.JWKSURL,
+		PublicKey:      c.PublicKey,
+		PublicKeyFile:  c.PublicKeyFile,
+		KeyID:          c.KeyID,
+		ClientIDClaims: c.ClientIDClaims,
+		ScopeClaims:    c.ScopeClaims,
+		AllowedClients: c.AllowedClients,
+	}
+	if c.Audience != "" {
+		ic.Audiences = []string{c.Audience}
+	}
+	return ic
 }
 
 // Validate returns what is wrong with c, by key.
 func (c Config) Validate() faults.List {
 	var l faults.List
-	if len(c.Issuers) > 0 {
+	switch {
+	case len(c.Issuers) > 0:
 		c.validateLongForm(&l)
-	} else {
+	case c.StaticTokensFile != "" && c.shortForm().isZero():
+		// Static tokens alone: there need be no issuer.
+	default:
 		c.validateShortForm(&l)
 	}
 	if c.ClockSkew < 0 || c.ClockSkew > maxClockSkew {
@@ -135,28 +165,38 @@ func (c Config) Validate() faults.List {
 		}
 	}
 	l.Under("jwks", c.JWKS.validate())
+	l.Under("http", c.HTTP.validate())
 	return l
 }
 
+// validateShortForm reports the faults of the one issuer under the keys of the
+// short form, which has one audience.
 func (c Config) validateShortForm(l *faults.List) {
-	if c.Issuer == "" {
-		l.Add("issuer", "is required: the authorization server's issuer identifier, as it stands in a token's iss")
-	} else {
-		checkIssuer(l, "issuer", c.Issuer)
+	for _, f := range c.shortForm().validate() {
+		if f.Path == "audiences" {
+			f.Path = "audience"
+		}
+		*l = append(*l, f)
 	}
-	if c.Audience == "" {
-		l.Add("audience", "is required: the identifier of this API at the authorization server, as it stands in a token's aud")
-	} else {
-		checkAudience(l, "audience", c.Audience)
-	}
-	checkJWKSURL(l, "jwks_url", c.JWKSURL)
 }
 
 func (c Config) validateLongForm(l *faults.List) {
-	for _, k := range []struct{ path, value string }{
-		{"issuer", c.Issuer}, {"audience", c.Audience}, {"jwks_url", c.JWKSURL},
+	short := c.shortForm()
+	for _, k := range []struct {
+		path string
+		set  bool
+	}{
+		{"issuer", short.Issuer != ""},
+		{"audience", len(short.Audiences) > 0},
+		{"jwks_url", short.JWKSURL != ""},
+		{"public_key", short.PublicKey != ""},
+		{"public_key_file", short.PublicKeyFile != ""},
+		{"key_id", short.KeyID != ""},
+		{"client_id_claims", len(short.ClientIDClaims) > 0},
+		{"scope_claims", len(short.ScopeClaims) > 0},
+		{"allowed_clients", len(short.AllowedClients) > 0},
 	} {
-		if k.value != "" {
+		if k.set {
 			l.Add(k.path, "cannot be set beside auth.issuers: use one form or the other")
 		}
 	}
@@ -169,33 +209,6 @@ func (c Config) validateLongForm(l *faults.List) {
 		}
 		seen[iss.Issuer] = true
 	}
-}
-
-func (c IssuerConfig) validate() faults.List {
-	var l faults.List
-	if c.Issuer == "" {
-		l.Add("issuer", "is required")
-	} else {
-		checkIssuer(&l, "issuer", c.Issuer)
-	}
-	if len(c.Audiences) == 0 {
-		l.Add("audiences", "is required: at least one")
-	}
-	for _, a := range c.Audiences {
-		checkAudience(&l, "audiences", a)
-	}
-	checkJWKSURL(&l, "jwks_url", c.JWKSURL)
-	for _, a := range c.Algorithms {
-		if !supportedAlgorithm(a) {
-			l.Add("algorithms", "%q is not accepted: RS, PS and ES with 256, 384 or 512 are; none and the HS family never", a)
-		}
-	}
-	for _, t := range c.TokenTypes {
-		if strings.ContainsFunc(t, notPrintable) {
-			l.Add("token_types", "%q is not a media type", t)
-		}
-	}
-	return l
 }
 
 func (c JWKSConfig) validate() faults.List {
@@ -216,47 +229,17 @@ func (c JWKSConfig) validate() faults.List {
 	return l
 }
 
-// checkIssuer holds an issuer to RFC 8414 §2: a URL without query and fragment,
-// https, or http on this machine alone.
-func checkIssuer(l *faults.List, path, issuer string) {
-	u, err := url.Parse(issuer)
-	switch {
-	case err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(issuer, notPrintable):
-		l.Add(path, "must be an absolute URL such as https://TENANT.auth0.com/")
-	case u.RawQuery != "" || u.ForceQuery || strings.Contains(issuer, "#"):
-		l.Add(path, "must have no query and no fragment (RFC 8414 §2)")
-	default:
-		checkTransport(l, path, u)
-	}
-}
+// proxySchemes are those that net/http can go through.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-func checkJWKSURL(l *faults.List, path, raw string) {
-	if raw == "" {
-		return
+// validate never quotes the proxy: it may hold a password.
+func (c HTTPConfig) validate() faults.List {
+	var l faults.List
+	if c.Proxy != "" {
+		u, err := url.Parse(c.Proxy)
+		if err != nil || u.Hostname() == "" || !slices.Contains(proxySchemes, u.Scheme) {
+			l.Add("proxy", "must be the URL of a proxy, such as http://proxy.example.com:3128")
+		}
 	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" || u.User != nil || strings.Contains(raw, "#") || strings.ContainsFunc(raw, notPrintable) {
-		l.Add(path, "must be an absolute URL of a JWK set")
-		return
-	}
-	checkTransport(l, path, u)
+	return l
 }
-
-func checkTransport(l *faults.List, path string, u *url.URL) {
-	switch {
-	case u.Scheme == "https":
-	case u.Scheme == "http" && oauthclient.IsLoopbackHost(u.Hostname()):
-	default:
-		l.Add(path, "must be https (http is accepted for a loopback address alone): whoever can change the keys on their way can forge every token")
-	}
-}
-
-func checkAudience(l *faults.List, path, audience string) {
-	if audience == "" || strings.ContainsFunc(audience, notPrintable) {
-		l.Add(path, "must be a non-empty identifier without spaces")
-	}
-}
-
-// notPrintable reports what no identifier of ours has: a space, a control
-// character, or a byte that is not UTF-8.
-func notPrintable(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }

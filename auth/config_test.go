@@ -22,7 +22,7 @@ func TestConfigValidate(t *testing.T) {
 	const (
 		absolute  = "must be an absolute URL such as https://TENANT.auth0.com/"
 		plain     = "must have no query and no fragment (RFC 8414 §2)"
-		transport = "must be https (http is accepted for a loopback address alone): whoever can change the keys on their way can forge every token"
+		transport = "must be https (http is accepted for a loopback address, or with insecure_http in auth.issuers): whoever can change the keys on their way can forge every token"
 		beside    = "cannot be set beside auth.issuers: use one form or the other"
 		audience  = "must be a non-empty identifier without spaces"
 		jwks      = "must be an absolute URL of a JWK set"
@@ -86,19 +86,51 @@ func TestConfigValidate(t *testing.T) {
 		{"two scopes in one", short(func(c *Config) { c.RequiredScopes = []string{"a b"} }), `required_scopes: "a b" is not a scope (RFC 6749 §3.3: printable ASCII without space, quote and backslash)`},
 
 		{"least times", short(func(c *Config) {
-			c.JWKS = JWKSConfig{time.Second, 100 * time.Millisecond, time.Second, 100 * time.Millisecond}
+			c.JWKS = JWKSConfig{time.Second, 100 * time.Millisecond, time.Second, 100 * time.Millisecond, ""}
 		}), ""},
 		{"less than the least", short(func(c *Config) {
-			c.JWKS = JWKSConfig{time.Second - 1, 100*time.Millisecond - 1, time.Second - 1, 100*time.Millisecond - 1}
+			c.JWKS = JWKSConfig{time.Second - 1, 100*time.Millisecond - 1, time.Second - 1, 100*time.Millisecond - 1, ""}
 		}), "jwks.refresh_interval: must be at least 1s\njwks.cooldown: must be at least 100ms\njwks.max_stale: must be at least 1s\njwks.timeout: must be at least 100ms"},
 		{"negative", short(func(c *Config) { c.JWKS.Timeout = -time.Second }), "jwks.timeout: must be at least 100ms"},
+
+		{"a name that is no URL, with static keys", short(func(c *Config) { c.Issuer, c.PublicKey = "login-service", rsaPEM() }), ""},
+		{"a name that is no URL, without", short(func(c *Config) { c.Issuer = "login-service" }), "issuer: " + absolute},
+		{"a name of two words, with static keys", short(func(c *Config) { c.Issuer, c.PublicKey = "login service", rsaPEM() }), "issuer: must be a non-empty identifier without spaces"},
+		{"the name of static tokens", short(func(c *Config) { c.Issuer, c.PublicKey = "static", rsaPEM() }), `issuer: must not be "static": that is the issuer of static tokens`},
+		{"static tokens alone", Config{StaticTokensFile: "tokens.yaml", JWKS: DefaultConfig().JWKS}, ""},
+		{"static tokens and half an issuer", Config{StaticTokensFile: "tokens.yaml", Audience: testAudience, JWKS: DefaultConfig().JWKS}, "issuer: is required: the authorization server's issuer identifier, as it stands in a token's iss"},
+		{"http outside this machine by leave", first(func(i *IssuerConfig) { i.Issuer, i.InsecureHTTP = "http://keycloak:8080/realms/r", true }), ""},
+		{"http outside this machine", first(func(i *IssuerConfig) { i.Issuer = "http://keycloak:8080/realms/r" }), "issuers[0].issuer: " + transport},
+		{"keys by http outside this machine, by leave", first(func(i *IssuerConfig) { i.JWKSURL, i.InsecureHTTP = "http://keycloak:8080/keys", true }), ""},
+		{"keys by http outside this machine", first(func(i *IssuerConfig) { i.JWKSURL = "http://keycloak:8080/keys" }), "issuers[0].jwks_url: " + transport},
+
+		{"claims", first(func(i *IssuerConfig) {
+			i.ClientIDClaims, i.ScopeClaims, i.AudienceClaim = []string{"cid"}, []string{"realm_access.roles", "https://x.example/roles"}, "client_id"
+			i.ScopeClaimsMode, i.RequiredClaims = "intersection", []RequiredClaim{{"token_use", "access"}}
+		}), ""},
+		{"a claim without a name", first(func(i *IssuerConfig) { i.ClientIDClaims = []string{""} }), `issuers[0].client_id_claims: "" is not the name of a claim`},
+		{"a claim within nothing", first(func(i *IssuerConfig) { i.ScopeClaims = []string{"a..b"} }), `issuers[0].scope_claims: "a..b" is not the name of a claim`},
+		{"a claim of two words", first(func(i *IssuerConfig) { i.AudienceClaim = "client id" }), `issuers[0].audience_claim: "client id" is not the name of a claim`},
+		{"a mode that there is not", first(func(i *IssuerConfig) { i.ScopeClaimsMode = "both" }), "issuers[0].scope_claims_mode: must be union or intersection"},
+		{"a required claim without a value", first(func(i *IssuerConfig) { i.RequiredClaims = []RequiredClaim{{"token_use", ""}} }), "issuers[0].required_claims: needs a value for each claim"},
+		{"a required claim without a name", first(func(i *IssuerConfig) { i.RequiredClaims = []RequiredClaim{{"", "access"}} }), `issuers[0].required_claims: "" is not the name of a claim`},
+		{"a client without a name", first(func(i *IssuerConfig) { i.AllowedClients = []string{"a", ""} }), "issuers[0].allowed_clients: must not have an empty entry"},
+		{"an organization without a name", first(func(i *IssuerConfig) { i.AllowedOrganizations = []string{""} }), "issuers[0].allowed_organizations: must not have an empty entry"},
+		{"the least age", first(func(i *IssuerConfig) { i.MaxTokenAge = time.Second }), ""},
+		{"less than the least age", first(func(i *IssuerConfig) { i.MaxTokenAge = time.Second - 1 }), "issuers[0].max_token_age: must be at least 1s, or 0s for no limit"},
+		{"a negative age", first(func(i *IssuerConfig) { i.MaxTokenAge = -time.Hour }), "issuers[0].max_token_age: must be at least 1s, or 0s for no limit"},
+		{"claims beside the long form", long(func(c *Config) {
+			c.ClientIDClaims, c.ScopeClaims, c.AllowedClients = []string{"cid"}, []string{"scp"}, []string{"a"}
+		}), "client_id_claims: " + beside + "\nscope_claims: " + beside + "\nallowed_clients: " + beside},
+		{"a proxy", short(func(c *Config) { c.HTTP.Proxy = "http://user:password@proxy.example:3128" }), ""},
+		{"a proxy without a scheme", short(func(c *Config) { c.HTTP.Proxy = "proxy.example:3128" }), "http.proxy: must be the URL of a proxy, such as http://proxy.example.com:3128"},
 
 		{"both forms", long(func(c *Config) { c.Issuer, c.Audience, c.JWKSURL = testIssuer, testAudience, "https://keys.example/" }), "issuer: " + beside + "\naudience: " + beside + "\njwks_url: " + beside},
 		{"one issuer twice", long(func(c *Config) { c.Issuers[1].Issuer = testIssuer }), "issuers[1].issuer: stands twice in auth.issuers"},
 		{"issuers that differ by the slash", long(func(c *Config) { c.Issuers[1].Issuer = "https://issuer.example" }), ""},
-		{"entry without an issuer", first(func(i *IssuerConfig) { i.Issuer = "" }), "issuers[0].issuer: is required"},
+		{"entry without an issuer", first(func(i *IssuerConfig) { i.Issuer = "" }), "issuers[0].issuer: is required: the authorization server's issuer identifier, as it stands in a token's iss"},
 		{"entry with a wrong issuer", first(func(i *IssuerConfig) { i.Issuer = "x" }), "issuers[0].issuer: " + absolute},
-		{"entry without audiences", first(func(i *IssuerConfig) { i.Audiences = nil }), "issuers[0].audiences: is required: at least one"},
+		{"entry without audiences", first(func(i *IssuerConfig) { i.Audiences = nil }), "issuers[0].audiences: is required: the identifier of this API at the authorization server, as it stands in a token's aud"},
 		{"entry with an empty audience", first(func(i *IssuerConfig) { i.Audiences = []string{""} }), "issuers[0].audiences: " + audience},
 		{"entry with a wrong jwks_url", first(func(i *IssuerConfig) { i.JWKSURL = "x" }), "issuers[0].jwks_url: " + jwks},
 		{"entry with all algorithms", first(func(i *IssuerConfig) {

@@ -7,8 +7,12 @@
 // it in an order that never spends more on a token than it has earned: its form
 // (no crypto, no allocation that grows with nonsense), header and claims as
 // strict JSON, the issuer, what the claims say, and last the signature, with a
-// key from that issuer's [KeyStore] alone. Outside, every refusal of a token
-// looks the same; inside, each has a [Reason].
+// key of that issuer alone. The steps stand in one list, checks.go, which
+// [Verifier.Explain] runs, too. Outside, every refusal of a token looks the same;
+// inside, each has a [Reason].
+//
+// [Trust] is what changes while the program runs: each issuer's keys, the denylist
+// and the static tokens.
 //
 // [Policy] then judges the operation. It is the one table of access: the
 // challenge, the lists and the metadata all come from it.

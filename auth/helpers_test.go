@@ -158,12 +158,16 @@ func sign(alg string, key any, input string) []byte {
 	return signature
 }
 
-// fakeKeys is a KeySource without a network, which counts how often it is asked.
+// fakeKeys is a keySource without a network, which counts how often it is asked.
 type fakeKeys struct {
 	keys  map[string]publicKey
 	errs  map[string]error
 	asked int
 }
+
+func (f *fakeKeys) needsKeyID() bool    { return true }
+func (f *fakeKeys) Run(context.Context) {}
+func (f *fakeKeys) Status() KeyStatus   { return KeyStatus{Usable: true} }
 
 func (f *fakeKeys) key(_ context.Context, kid string) (publicKey, error) {
 	f.asked++
@@ -196,7 +200,7 @@ func testVerifier(now time.Time, conf func(*Config)) (*Verifier, *fakeKeys) {
 	if err := c.Validate().Err(); err != nil {
 		panic(err)
 	}
-	v := NewVerifier(c, nil, func() time.Time { return now })
+	v := NewVerifier(c, &Trust{}, func() time.Time { return now })
 	keys := &fakeKeys{
 		keys: map[string]publicKey{
 			testKID:      {key: &rsaKey().PublicKey, alg: "RS256"},

@@ -40,12 +40,15 @@ func serveIssuer(t *testing.T, profile devauth.Profile) served {
 		t.Fatal(err)
 	}
 	client := oauthclient.NewHTTPClient(cfg.JWKS.Timeout)
-	stores := auth.NewKeyStores(cfg, client, slog.New(slog.DiscardHandler))
+	trust, err := auth.NewTrust(cfg, client, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
 	go func() { ended <- issuer.Serve(ctx) }()
-	go func() { stores[cfg.Issuer].Run(ctx); ended <- nil }()
+	go func() { trust.Run(ctx); ended <- nil }()
 	t.Cleanup(func() {
 		client.CloseIdleConnections()
 		cancel()
@@ -53,14 +56,14 @@ func serveIssuer(t *testing.T, profile devauth.Profile) served {
 			t.Error(err)
 		}
 	})
-	for ready := false; !ready; ready, _ = auth.Ready(stores) {
+	for ready := false; !ready; ready, _ = trust.Ready() {
 		select {
 		case <-time.After(time.Millisecond):
 		case <-t.Context().Done():
 			t.Fatal("the keys were never loaded")
 		}
 	}
-	return served{issuer, auth.NewVerifier(cfg, stores, time.Now)}
+	return served{issuer, auth.NewVerifier(cfg, trust, time.Now)}
 }
 
 func (s served) mint(t *testing.T, spec devauth.MintSpec) string {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -148,13 +149,13 @@ func parseKey(raw []byte, allowed []string) (kid string, key publicKey, ok bool)
 
 // wellFormed refuses what jwx takes without a word although no signature could
 // ever be verified with it, so that a set of such keys does not take the place of
-// a good one: an exponent that is even or, before jwx cut it, longer than
-// crypto/rsa's; a point that is not on its curve.
+// a good one: an even modulus; an exponent that is even or, before jwx cut it,
+// longer than crypto/rsa's; a point that is not on its curve.
 func wellFormed(parsed jwk.Key, pub any) bool {
 	switch key := pub.(type) {
 	case *rsa.PublicKey:
 		written, ok := parsed.(jwk.RSAPublicKey)
-		return ok && key.E%2 == 1 && new(big.Int).SetBytes(written.E()).BitLen() <= maxRSAExponentBits
+		return ok && key.N.Bit(0) == 1 && key.E%2 == 1 && new(big.Int).SetBytes(written.E()).BitLen() <= maxRSAExponentBits
 	case *ecdsa.PublicKey:
 		_, err := key.ECDH()
 		return err == nil
@@ -209,6 +210,19 @@ func (k publicKey) equal(other publicKey) bool {
 	}
 }
 
+// thumbprint returns the key's JWK thumbprint (RFC 7638, SHA-256) in base64url.
+func (k publicKey) thumbprint() (string, error) {
+	written, err := jwk.FromRaw(k.key)
+	if err != nil {
+		return "", fmt.Errorf("writing a key as JWK: %w", err)
+	}
+	sum, err := written.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return "", fmt.Errorf("making a thumbprint: %w", err)
+	}
+	return base64url.EncodeToString(sum), nil
+}
+
 // verifySignature checks signature over signingInput (RFC 7515 §5.2 step 8).
 // The caller has checked that key fits alg.
 func verifySignature(alg string, key publicKey, signingInput, signature []byte) error {
@@ -216,5 +230,27 @@ func verifySignature(alg string, key publicKey, signingInput, signature []byte) 
 	if err != nil {
 		return fmt.Errorf("verifier for %s: %w", alg, err)
 	}
-	return verifier.Verify(signingInput, signature, key.key)
+	if err := verifier.Verify(signingInput, signature, key.key); err != nil {
+		return err
+	}
+	if alg[:2] == "PS" {
+		return checkSaltLength(alg, key, signingInput, signature)
+	}
+	return nil
+}
+
+// pssHashes are those of RFC 7518 §3.5.
+var pssHashes = map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}
+
+// checkSaltLength holds an RSASSA-PSS signature to a salt as long as the hash
+// (RFC 7518 §3.5); jwx takes one of any length.
+func checkSaltLength(alg string, key publicKey, signingInput, signature []byte) error {
+	public, ok := key.key.(*rsa.PublicKey)
+	if !ok {
+		return errors.New("not an RSA key")
+	}
+	hash := pssHashes[alg]
+	h := hash.New()
+	h.Write(signingInput)
+	return rsa.VerifyPSS(public, hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 }

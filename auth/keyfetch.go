@@ -38,29 +38,38 @@ type keyFetcher struct {
 	rediscover time.Time     // when the metadata is to be read again
 }
 
-// fetch returns the key set and how long it is fresh: what the issuer says, between
-// minMaxAge and maxMaxAge, or 0 where it says nothing.
-func (f *keyFetcher) fetch(ctx context.Context) (keySet, time.Duration, error) {
+// keyAnswer is a good answer of an issuer.
+type keyAnswer struct {
+	set      keySet
+	document []byte // that the set was read from
+	// maxAge is how long it is fresh: what the issuer says, between minMaxAge and
+	// maxMaxAge, or 0 where it says nothing.
+	maxAge time.Duration
+}
+
+// fetch asks the issuer for its key set.
+func (f *keyFetcher) fetch(ctx context.Context) (keyAnswer, error) {
 	address, err := f.address(ctx)
 	if err != nil {
-		return keySet{}, 0, err
+		return keyAnswer{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	body, header, err := oauthclient.Get(ctx, f.client, address, maxKeySetBytes)
 	if err != nil {
 		f.rediscover = time.Time{} // it may have moved
-		return keySet{}, 0, err
+		return keyAnswer{}, err
 	}
 	set, err := parseKeySet(body, f.issuer.Algorithms)
 	if err != nil {
 		f.rediscover = time.Time{}
-		return keySet{}, 0, fmt.Errorf("reading %s: %w", address, err)
+		return keyAnswer{}, fmt.Errorf("reading %s: %w", address, err)
 	}
+	answer := keyAnswer{set: set, document: body}
 	if maxAge, ok := oauthclient.MaxAge(header); ok {
-		return set, max(minMaxAge, min(maxAge, maxMaxAge)), nil
+		answer.maxAge = max(minMaxAge, min(maxAge, maxMaxAge))
 	}
-	return set, 0, nil
+	return answer, nil
 }
 
 // address returns where the key set is: as configured, else as discovered, and
@@ -76,7 +85,11 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 	// Metadata that hangs must leave the keys their own time.
 	ctx, cancel := context.WithTimeout(ctx, discoveryExchanges*f.timeout)
 	defer cancel()
-	metadata, err := oauthclient.Discover(ctx, f.client, f.issuer.Issuer)
+	discover := oauthclient.Discover
+	if f.issuer.InsecureHTTP {
+		discover = oauthclient.DiscoverInsecureHTTP
+	}
+	metadata, err := discover(ctx, f.client, f.issuer.Issuer)
 	switch {
 	case err != nil && f.discovered != "" && !errors.Is(err, oauthclient.ErrIssuerMismatch):
 		// Where the keys were before is better than nowhere: metadata that cannot be
@@ -99,6 +112,7 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 func fetchErrorClass(err error) string {
 	var status *oauthclient.StatusError
 	var network net.Error
+	var proxy *proxyError
 	switch {
 	case errors.Is(err, oauthclient.ErrIssuerMismatch):
 		return "issuer_mismatch"
@@ -110,6 +124,8 @@ func fetchErrorClass(err error) string {
 		return "too_large"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return "timeout"
+	case errors.As(err, &proxy):
+		return "proxy"
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
 		return "rate_limited"
 	case errors.As(err, &status):
@@ -117,4 +133,13 @@ func fetchErrorClass(err error) string {
 	default:
 		return "unreachable"
 	}
+}
+
+// fetchErrorText is what the log says of a failed fetch. Words of another machine's
+// are not in it: of a proxy that refuses, its status stands for them.
+func fetchErrorText(err error) string {
+	if e, ok := errors.AsType[*proxyError](err); ok {
+		return e.Error()
+	}
+	return err.Error()
 }

@@ -103,7 +103,7 @@ func TestKeyStoreIssuerMismatch(t *testing.T) {
 	for name, class := range map[string]string{testIssuer: "", strings.TrimSuffix(testIssuer, "/"): "issuer_mismatch"} {
 		issuer := newFakeIssuer()
 		ic := IssuerConfig{Issuer: name, Algorithms: defaultAlgorithms}
-		_, _, err := newKeyStore(ic, DefaultConfig().JWKS, issuer, testLogger(io.Discard)).fetcher.fetch(t.Context())
+		_, err := newKeyStore(ic, DefaultConfig().JWKS, issuer, testLogger(io.Discard)).fetcher.fetch(t.Context())
 		keys, _ := issuer.counts()
 		if (err == nil) != (class == "") || (keys == 1) != (class == "") {
 			t.Errorf("%s: err = %v after %d fetches", name, err, keys)

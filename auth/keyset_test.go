@@ -75,6 +75,7 @@ func TestParseKeySetOddKeys(t *testing.T) {
 		"exponent 1":                         good("odd").with("e", `"AQ"`),
 		"exponent 3":                         good("odd").with("e", `"Aw"`),
 		"exponent 0":                         good("odd").with("e", `"AA"`),
+		"even modulus":                       good("odd").with("n", strconv.Quote(encode(evenModulus()))),
 		"even exponent":                      good("odd").with("e", `"AQAC"`),
 		"exponent of five bytes":             good("odd").with("e", `"AQABAAE"`),
 		"exponent of nine bytes":             good("odd").with("e", strconv.Quote(encode("\x01\x00\x00\x00\x00\x00\x01\x00\x01"))),
@@ -250,4 +251,11 @@ func TestParseKeySetDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// evenModulus is one of the right length, of which no key has the private half.
+func evenModulus() string {
+	n := rsaKey().N.Bytes()
+	n[len(n)-1] &^= 1
+	return string(n)
 }

@@ -1,10 +1,6 @@
 package auth
 
-import (
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
 // KeyStatus is what an operator may know of an issuer's keys. It holds nothing
 // that must not be shown to whoever can reach /readyz.
@@ -17,37 +13,25 @@ type KeyStatus struct {
 	Usable bool
 	// Keys is the number of usable keys in the last good set.
 	Keys int
-	// LastSuccess is when the last good set was fetched; zero if never.
+	// Cached says that the keys are those that an earlier run of the program kept in
+	// auth.jwks.cache_dir: no fetch of this one has succeeded yet.
+	Cached bool
+	// LastSuccess is when the last good set was fetched, by an earlier run where it is
+	// cached; zero if never.
 	LastSuccess time.Time
 	// LastError is the class of the failure since then, "" if there was none: one
-	// of the values of fetchErrorClass.
+	// of the values of fetchErrorClass, or bad_file for static keys.
 	LastError string
 	// NextFetch is when the set will be fetched next, if nothing forces it earlier.
 	NextFetch time.Time
 }
 
 // Status returns the state of the key set as it is now.
-func (s *KeyStore) Status() KeyStatus {
+func (s *keyStore) Status() KeyStatus {
 	s.mu.Lock()
 	status := s.status
 	s.mu.Unlock()
 	snap := s.snapshot.Load()
 	status.Usable = snap != nil && time.Since(snap.fetched) <= s.cfg.MaxStale
 	return status
-}
-
-// Ready reports whether tokens can be verified: at least one issuer has usable
-// keys, and every required one has. The second result tells of each issuer, in
-// the order of their names.
-func Ready(stores map[string]*KeyStore) (bool, []KeyStatus) {
-	all := make([]KeyStatus, 0, len(stores))
-	usable, missing := false, false
-	for _, s := range stores {
-		status := s.Status()
-		usable = usable || status.Usable
-		missing = missing || (status.Required && !status.Usable)
-		all = append(all, status)
-	}
-	slices.SortFunc(all, func(a, b KeyStatus) int { return strings.Compare(a.Issuer, b.Issuer) })
-	return usable && !missing, all
 }

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -16,7 +15,7 @@ import (
 	"mcp-resource-server/internal/oauthclient"
 )
 
-// A KeyStore holds the key set of one issuer.
+// A keyStore holds the key set of one issuer.
 //
 // One goroutine (Run) does every fetch, so that no burst of requests is a burst
 // of fetches. Verification reads an atomic snapshot and never waits for a fetch,
@@ -28,11 +27,19 @@ import (
 // A snapshot that was once good is used until max_stale, whatever the issuer
 // answers meanwhile; a good answer replaces it whole, so that a key that the
 // issuer removed stops within one refresh.
-type KeyStore struct {
+//
+// Where auth.jwks.cache_dir is set, each good answer is kept on disk, too, and the
+// next start begins with it. It is no older for that: its age goes on counting.
+type keyStore struct {
 	issuer  string
 	fetcher *keyFetcher
+	cache   *keyCache // nil where nothing is kept
 	cfg     JWKSConfig
 	log     *slog.Logger
+
+	// cacheFault says that the cache failed last and that it was told. It belongs to
+	// Run, and before that to newKeyStore.
+	cacheFault bool
 
 	snapshot atomic.Pointer[keySnapshot]
 	bucket   *rate.Limiter
@@ -53,12 +60,6 @@ type keySnapshot struct {
 	absent  absentKeys
 }
 
-// fetchTicket is one fetch, as those see it who wait for it.
-type fetchTicket struct {
-	done chan struct{}
-	good bool // written before done is closed
-}
-
 var (
 	// errUnknownKey says that the issuer does not have the key: a fetch that began
 	// after the question was asked has shown it.
@@ -68,15 +69,6 @@ var (
 )
 
 const (
-	forcedFetchBurst = 3
-
-	// absentMoment is for how long a key id that the issuer did not have is not
-	// looked up again.
-	absentMoment = time.Second
-	// maxWaiting bounds how many requests may wait for a fetch, which may take its
-	// whole timeout, so that junk cannot fill the memory with them. Junk and tokens
-	// of a new key share it: beyond it both are told to come back.
-	maxWaiting = 256
 	minBackoff = time.Second
 	maxBackoff = 30 * time.Second
 	// minMaxAge and maxMaxAge bound how far an issuer's Cache-Control is followed.
@@ -84,47 +76,43 @@ const (
 	maxMaxAge = time.Hour
 )
 
-// NewKeyStores returns the key store of each issuer of c, which must be valid,
-// by issuer identifier. They are empty until they run. client must follow no
-// redirect, and end each exchange after auth.jwks.timeout: see
-// oauthclient.NewHTTPClient.
-func NewKeyStores(c Config, client oauthclient.Doer, log *slog.Logger) map[string]*KeyStore {
-	stores := map[string]*KeyStore{}
-	for _, ic := range c.IssuerList() {
-		stores[ic.Issuer] = newKeyStore(ic, c.JWKS, client, log)
-	}
-	return stores
-}
-
-func newKeyStore(ic IssuerConfig, cfg JWKSConfig, client oauthclient.Doer, log *slog.Logger) *KeyStore {
-	return &KeyStore{
+// newKeyStore returns a key store that holds what an earlier run has kept, if
+// anything; ic has its defaults filled in.
+func newKeyStore(ic IssuerConfig, cfg JWKSConfig, client oauthclient.Doer, log *slog.Logger) *keyStore {
+	s := &keyStore{
 		issuer:  ic.Issuer,
 		fetcher: &keyFetcher{issuer: ic, client: client, timeout: cfg.Timeout},
+		cache:   newKeyCache(ic, cfg),
 		cfg:     cfg,
 		log:     log.With("issuer", ic.Issuer),
 		bucket:  rate.NewLimiter(rate.Every(cfg.Cooldown), forcedFetchBurst),
 		wake:    make(chan struct{}, 1),
 		status:  KeyStatus{Issuer: ic.Issuer, Required: ic.Required},
 	}
+	s.restore()
+	return s
 }
 
 // Run keeps the key set fresh until ctx is done. It is called once.
-func (s *KeyStore) Run(ctx context.Context) {
+func (s *keyStore) Run(ctx context.Context) {
 	var failures int
 	for ctx.Err() == nil {
 		ticket := s.begin()
-		keys, maxAge, err := s.fetcher.fetch(ctx)
+		answer, err := s.fetcher.fetch(ctx)
 		var wait time.Duration
 		if err == nil {
 			failures = 0
-			wait = s.nextRefresh(maxAge)
-			s.publish(keys, wait)
+			wait = s.nextRefresh(answer.maxAge)
+			s.publish(answer.set, wait)
 		} else {
 			failures++
 			wait = backoff(failures)
 			s.failed(ctx, err, wait)
 		}
 		s.finish(ticket, err == nil)
+		if err == nil {
+			s.keep(answer.document) // when nobody waits any more
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -136,45 +124,10 @@ func (s *KeyStore) Run(ctx context.Context) {
 	s.stop()
 }
 
-// stop lets go of everybody who waits for a fetch that will not come, now and
-// later.
-func (s *KeyStore) stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.stopped = true
-	if s.pending != nil {
-		close(s.pending.done)
-		s.pending = nil
-	}
-}
-
-// begin takes what is pending as the running fetch.
-func (s *KeyStore) begin() *fetchTicket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.wake: // this fetch is the one that the signal asks for
-	default:
-	}
-	s.running, s.pending = s.pending, nil
-	if s.running == nil {
-		s.running = &fetchTicket{done: make(chan struct{})}
-	}
-	return s.running
-}
-
-func (s *KeyStore) finish(t *fetchTicket, good bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t.good = good
-	s.running = nil
-	close(t.done)
-}
-
 // nextRefresh is the shorter of refresh_interval and the answer's max-age, and
 // early enough that keys of an issuer that answers never grow stale; up to a
 // tenth less, so that replicas do not ask in step.
-func (s *KeyStore) nextRefresh(maxAge time.Duration) time.Duration {
+func (s *keyStore) nextRefresh(maxAge time.Duration) time.Duration {
 	next := min(s.cfg.RefreshInterval, s.cfg.MaxStale/2)
 	if maxAge > 0 {
 		next = min(next, maxAge)
@@ -190,12 +143,13 @@ func backoff(failures int) time.Duration {
 	return d - rand.N(d/5) //nolint:gosec // jitter is no secret
 }
 
-func (s *KeyStore) publish(set keySet, next time.Duration) {
+func (s *keyStore) publish(set keySet, next time.Duration) {
 	now := time.Now()
 	old := s.snapshot.Swap(&keySnapshot{keys: set.keys, fetched: now})
 	s.mu.Lock()
-	recovered := s.status.LastError != ""
+	recovered, restored := s.status.LastError != "", s.status.Cached
 	s.status.Keys, s.status.LastSuccess, s.status.LastError, s.status.NextFetch = len(set.keys), now, "", now.Add(next)
+	s.status.Cached = false
 	s.mu.Unlock()
 	switch {
 	case old == nil:
@@ -204,128 +158,23 @@ func (s *KeyStore) publish(set keySet, next time.Duration) {
 		s.log.Info("key set loaded again after failures", "keys", len(set.keys), "ignored", set.ignored)
 	case !maps.EqualFunc(old.keys, set.keys, publicKey.equal):
 		s.log.Info("key set changed", "keys", len(set.keys), "ignored", set.ignored)
+	case restored:
+		s.log.Info("key set loaded: it is the one that was kept", "keys", len(set.keys), "ignored", set.ignored)
 	}
 	if len(set.ambiguous) > 0 {
 		s.log.Error("the issuer publishes different keys under one key id; none of them is used", "key_ids", len(set.ambiguous))
 	}
 }
 
-func (s *KeyStore) failed(ctx context.Context, err error, next time.Duration) {
+func (s *keyStore) failed(ctx context.Context, err error, next time.Duration) {
 	if ctx.Err() != nil {
 		return // we are stopping: the fetch was ended by ourselves
 	}
+	class := fetchErrorClass(err)
 	s.mu.Lock()
-	s.status.LastError, s.status.NextFetch = fetchErrorClass(err), time.Now().Add(next)
+	s.status.LastError, s.status.NextFetch = class, time.Now().Add(next)
+	held := s.status.Keys
 	s.mu.Unlock()
-	s.log.Warn("fetching keys failed; the last good ones stay", "error", err,
-		"keys_held", s.Status().Keys, "retry_in", next.Round(time.Millisecond))
-}
-
-// key implements KeySource.
-func (s *KeyStore) key(ctx context.Context, kid string) (publicKey, error) {
-	if k, err := s.lookup(kid); !errors.Is(err, errUnknownKey) {
-		return k, err
-	}
-	// A fetch that is under way may bring the key; it began before we asked, so
-	// it cannot prove the key's absence.
-	if t := s.current(); t != nil {
-		if err := s.wait(ctx, t); err != nil {
-			return publicKey{}, err
-		}
-		if k, err := s.lookup(kid); err == nil {
-			return k, nil
-		}
-	}
-	// One client that retries with one stale key must not use up everybody's
-	// fetches: what was shown a moment ago is not asked again.
-	if s.snapshot.Load().absent.has(kid, absentMoment) {
-		return publicKey{}, errUnknownKey
-	}
-	t := s.request()
-	if t == nil {
-		if s.snapshot.Load().absent.has(kid, s.cfg.Cooldown) {
-			return publicKey{}, errUnknownKey
-		}
-		return publicKey{}, errKeysUnavailable
-	}
-	if err := s.wait(ctx, t); err != nil {
-		return publicKey{}, err
-	}
-	k, err := s.lookup(kid)
-	switch {
-	case !errors.Is(err, errUnknownKey):
-		return k, err
-	case !t.good:
-		return publicKey{}, errKeysUnavailable
-	default:
-		s.snapshot.Load().absent.add(kid)
-		return publicKey{}, errUnknownKey
-	}
-}
-
-// lookup reads the snapshot.
-func (s *KeyStore) lookup(kid string) (publicKey, error) {
-	snap := s.snapshot.Load()
-	if snap == nil || time.Since(snap.fetched) > s.cfg.MaxStale {
-		return publicKey{}, errKeysUnavailable
-	}
-	if k, ok := snap.keys[kid]; ok {
-		return k, nil
-	}
-	return publicKey{}, errUnknownKey
-}
-
-// queue changes the number of those who wait, and reports whether there is room.
-func (s *KeyStore) queue(by int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if by > 0 && s.waiting >= maxWaiting {
-		return false
-	}
-	s.waiting += by
-	return true
-}
-
-func (s *KeyStore) current() *fetchTicket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.running
-}
-
-// request joins the pending fetch, or asks for one where the bucket still pays
-// for it. It returns nil where it does not.
-func (s *KeyStore) request() *fetchTicket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending != nil {
-		return s.pending
-	}
-	if s.stopped || !s.bucket.Allow() {
-		return nil
-	}
-	s.pending = &fetchTicket{done: make(chan struct{})}
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-	return s.pending
-}
-
-// wait waits for a fetch to end, no longer than one exchange may take, unless too
-// many do already.
-func (s *KeyStore) wait(ctx context.Context, t *fetchTicket) error {
-	if !s.queue(1) {
-		return errKeysUnavailable
-	}
-	defer s.queue(-1)
-	timeout := time.NewTimer(s.cfg.Timeout)
-	defer timeout.Stop()
-	select {
-	case <-t.done:
-		return nil
-	case <-timeout.C:
-		return errKeysUnavailable
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errKeysUnavailable, ctx.Err())
-	}
+	s.log.Warn("fetching keys failed; the last good ones stay", "error", fetchErrorText(err), "class", class,
+		"keys_held", held, "retry_in", next.Round(time.Millisecond))
 }

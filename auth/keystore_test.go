@@ -15,7 +15,7 @@ func TestKeyStoreStartsWithTheIssuerDown(t *testing.T) {
 	down := func(_ *IssuerConfig, _ *JWKSConfig, f *fakeIssuer) { f.down = true }
 	inBubble(t, down, func(t *testing.T, r running) {
 		r.wants("one", errKeysUnavailable)
-		if ok, all := Ready(map[string]*KeyStore{testIssuer: r.KeyStore}); ok || all[0].LastError != "unreachable" {
+		if ok, all := r.ready(); ok || all[0].LastError != "unreachable" {
 			t.Errorf("ready: %v, %+v", ok, all)
 		}
 		time.Sleep(10 * time.Minute) // the back-off is at its longest
@@ -25,7 +25,7 @@ func TestKeyStoreStartsWithTheIssuerDown(t *testing.T) {
 		}
 		r.issuer.set(func(f *fakeIssuer) { f.down = false })
 		r.eventually("one", maxBackoff)
-		if ok, all := Ready(map[string]*KeyStore{testIssuer: r.KeyStore}); !ok || all[0].LastError != "" || all[0].Keys != 1 {
+		if ok, all := r.ready(); !ok || all[0].LastError != "" || all[0].Keys != 1 {
 			t.Errorf("ready: %v, %+v", ok, all)
 		}
 	})
@@ -131,7 +131,7 @@ func TestKeyStoreMaxStale(t *testing.T) {
 		if after, _ := r.issuer.counts(); after != before {
 			t.Error("a stale store lets tokens force fetches")
 		}
-		if ok, all := Ready(map[string]*KeyStore{testIssuer: r.KeyStore}); ok || all[0].Usable {
+		if ok, all := r.ready(); ok || all[0].Usable {
 			t.Errorf("ready: %v, %+v", ok, all)
 		}
 		r.issuer.set(func(f *fakeIssuer) { f.down = false })
@@ -202,19 +202,6 @@ func TestKeyStoreRefreshInterval(t *testing.T) {
 	}
 }
 
-// A key that the issuer removed stops within one refresh.
-func TestKeyStoreRemovedKeyStops(t *testing.T) {
-	two := func(_ *IssuerConfig, _ *JWKSConfig, f *fakeIssuer) { f.keys = []object{good("one"), good("two")} }
-	inBubble(t, two, func(t *testing.T, r running) {
-		r.wants("one", nil)
-		r.wants("two", nil)
-		r.issuer.publish("two")
-		time.Sleep(r.cfg.RefreshInterval + time.Second)
-		r.wants("one", errUnknownKey)
-		r.wants("two", nil)
-	})
-}
-
 // Run ends with its context, in the middle of a fetch too, and lets go of
 // everybody who waits, or comes to wait later.
 func TestKeyStoreRunEnds(t *testing.T) {
@@ -276,7 +263,7 @@ func TestReady(t *testing.T) {
 		{"all", []string{"https://a.example", "https://b.example", "https://c.example"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			stores := map[string]*KeyStore{}
+			stores := map[string]keySource{}
 			for _, ic := range issuers {
 				s := newKeyStore(ic, DefaultConfig().JWKS, nil, testLogger(io.Discard))
 				if slices.Contains(tt.usable, ic.Issuer) {
@@ -284,7 +271,7 @@ func TestReady(t *testing.T) {
 				}
 				stores[ic.Issuer] = s
 			}
-			ok, all := Ready(stores)
+			ok, all := (&Trust{keys: stores}).Ready()
 			if ok != tt.want {
 				t.Errorf("ready = %v, want %v", ok, tt.want)
 			}
@@ -293,7 +280,7 @@ func TestReady(t *testing.T) {
 			}
 		})
 	}
-	if ok, all := Ready(nil); ok || len(all) != 0 {
+	if ok, all := (&Trust{}).Ready(); ok || len(all) != 0 {
 		t.Errorf("no issuer at all: %v, %v", ok, all)
 	}
 }

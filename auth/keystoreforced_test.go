@@ -2,9 +2,11 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -256,6 +258,39 @@ func TestKeyStoreFlood(t *testing.T) {
 		r.issuer.publish("one", "new")
 		time.Sleep(r.cfg.Cooldown)
 		r.wants("new", nil)
+	})
+}
+
+// However many key ids are made up, and however often the issuer is asked meanwhile,
+// they leave nothing behind.
+func TestKeyStoreFloodLeavesMemoryFlat(t *testing.T) {
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	inBubble(t, nil, func(t *testing.T, r running) {
+		flood := func(n int) {
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() {
+					for range n / 8 {
+						_, _ = r.key(t.Context(), rand.Text())
+						time.Sleep(10 * time.Millisecond)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		flood(1_000) // what is made once is made now
+		before := heap()
+		flood(40_000)
+		if grown := heap() - before; grown > 128<<10 {
+			t.Errorf("the heap grew by %d bytes", grown)
+		}
+		r.wants("one", nil)
 	})
 }
 

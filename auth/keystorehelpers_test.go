@@ -227,7 +227,7 @@ func (s *syncBuffer) String() string {
 
 // running is a key store that runs in a bubble.
 type running struct {
-	*KeyStore
+	*keyStore
 	t      *testing.T
 	issuer *fakeIssuer
 	log    *syncBuffer
@@ -252,7 +252,7 @@ func inBubble(t *testing.T, conf func(*IssuerConfig, *JWKSConfig, *fakeIssuer), 
 		log := &syncBuffer{}
 		logger := slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		var doer oauthclient.Doer = issuer
-		store := NewKeyStores(c, doer, logger)[testIssuer]
+		store := newKeyStore(c.IssuerList()[0], c.JWKS, doer, logger)
 		ctx, stop := context.WithCancel(t.Context())
 		go store.Run(ctx)
 		synctest.Wait()
@@ -260,6 +260,11 @@ func inBubble(t *testing.T, conf func(*IssuerConfig, *JWKSConfig, *fakeIssuer), 
 		stop()
 		synctest.Wait()
 	})
+}
+
+// ready asks as /readyz does.
+func (r running) ready() (bool, []KeyStatus) {
+	return (&Trust{keys: map[string]keySource{testIssuer: r.keyStore}}).Ready()
 }
 
 // wants asks for a key and says what is to come of it.

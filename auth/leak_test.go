@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 const window = 12
@@ -45,7 +44,8 @@ func TestRefusalsLeakNothing(t *testing.T) {
 				if r.edit != nil {
 					r.edit(&d)
 				}
-				public, log := refuseAndLog(t, raw, now, r.want)
+				v, _ := r.verifier(now)
+				public, log := refuseAndLog(t, v, raw, r.want)
 				for name, secret := range map[string]string{"token": raw, "header": d.header, "claims": d.claims} {
 					if s := sample(public, secret); s != "" {
 						t.Errorf("%q of the %s is in the answer:\n%s", s, name, public)
@@ -62,11 +62,10 @@ func TestRefusalsLeakNothing(t *testing.T) {
 
 // refuseAndLog sends a token to the door and returns all of the answer and the
 // log.
-func refuseAndLog(t *testing.T, raw string, now time.Time, want Reason) (public, logged string) {
+func refuseAndLog(t *testing.T, v *Verifier, raw string, want Reason) (public, logged string) {
 	t.Helper()
 	var log bytes.Buffer
 	logger := testLogger(&log)
-	v, _ := testVerifier(now, nil)
 	handler := Bearer(BearerOptions{
 		Verify:     v.Verify,
 		Challenger: testChallenger(),

@@ -12,11 +12,24 @@ import (
 // Metadata is the protected resource metadata (RFC 9728 §2).
 type Metadata struct {
 	Resource               string   `json:"resource"`
-	AuthorizationServers   []string `json:"authorization_servers"`
+	AuthorizationServers   []string `json:"authorization_servers,omitempty"`
 	ScopesSupported        []string `json:"scopes_supported,omitempty"`
 	BearerMethodsSupported []string `json:"bearer_methods_supported"`
 	ResourceName           string   `json:"resource_name,omitempty"`
 	ResourceDocumentation  string   `json:"resource_documentation,omitempty"`
+}
+
+// AuthorizationServers returns the issuers of c that a client can turn to for a
+// token (RFC 9728 §2): those whose name is a URL, as RFC 8414 §2 has it. An issuer
+// with static keys may have another.
+func (c Config) AuthorizationServers() []string {
+	var servers []string
+	for _, ic := range c.IssuerList() {
+		if u, err := url.Parse(ic.Issuer); err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+			servers = append(servers, ic.Issuer)
+		}
+	}
+	return servers
 }
 
 // WellKnownResource is the well-known path of the metadata (RFC 9728 §3).

@@ -9,8 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-
-	"mcp-resource-server/internal/strictjson"
 )
 
 // Principal is a verified caller: who the issuer says it is, through which
@@ -29,7 +27,7 @@ type Principal struct {
 	// ExpiresAt is the token's exp, without the clock skew.
 	ExpiresAt time.Time
 
-	claims map[string]strictjson.Raw
+	claims claimSet
 }
 
 // HasScope reports whether scope was granted. Scopes are compared exactly.
@@ -39,8 +37,8 @@ func (p Principal) HasScope(scope string) bool { return slices.Contains(p.Scopes
 // []any, map[string]any or nil), and false where the token has none of that
 // name. The token itself cannot be reached from a Principal.
 func (p Principal) Claim(name string) (any, bool) {
-	raw, ok := p.claims[name]
-	if !ok {
+	raw := p.claims.raw(name)
+	if raw == nil {
 		return nil, false
 	}
 	var v any

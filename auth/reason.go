@@ -32,10 +32,18 @@ const (
 	ReasonExpired Reason = "expired"
 	// Before nbf or iat.
 	ReasonNotYetValid Reason = "not_yet_valid"
-	// No exp, or one that is no time.
+	// No exp, one that is no time, or a token older than max_token_age.
 	ReasonLifetime Reason = "lifetime"
-	// Client claims that disagree.
+	// Client claims that disagree, or a client that is not in allowed_clients.
 	ReasonClient Reason = "client"
+	// An org_id that is not in allowed_organizations.
+	ReasonOrganization Reason = "organization"
+	// A claim of required_claims that is not there, or has another value.
+	ReasonRequiredClaim Reason = "required_claim"
+	// An issuer, key, client, subject or token on the denylist.
+	ReasonRevoked Reason = "revoked"
+	// A static token that the file does not have.
+	ReasonUnknownToken Reason = "unknown_token"
 	// Bound to a key that a bearer does not prove (cnf).
 	ReasonSenderConstrained Reason = "sender_constrained"
 	// A kid that the issuer's key set has just been shown not to have.

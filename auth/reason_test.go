@@ -50,6 +50,11 @@ func TestEveryReasonIsGiven(t *testing.T) {
 		ReasonAmbiguous: true,
 		// A token of which this is said is good; TestPolicy has the decision.
 		ReasonScope: true,
+		// The twin of such a token has what it lacks: TestAllowedOrganizations.
+		ReasonOrganization: true,
+		// These come from files: the tests of the denylist and of the static tokens.
+		ReasonRevoked:      true,
+		ReasonUnknownToken: true,
 	}
 	for _, rows := range allRows() {
 		for _, r := range rows {

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-
-	"mcp-resource-server/internal/strictjson"
 )
 
 const (
@@ -20,15 +18,16 @@ const (
 
 // token is an access token taken apart, before anything in it is believed.
 type token struct {
-	signingInput []byte
-	signature    []byte
-	header       header
-	claims       map[string]strictjson.Raw
+	signingInput         []byte
+	signature            []byte
+	rawHeader, rawClaims []byte // decoded, and nothing more
+	header               header
 }
 
 type header struct {
-	alg, kid string
-	typ      string // "" where there is none
+	alg string
+	kid string // "" where there is none
+	typ string // "" where there is none
 }
 
 // base64url is the one encoding of a part: unpadded, and with the unused bits of
@@ -57,19 +56,11 @@ func parseToken(raw string) (token, error) {
 		}
 		decoded[i] = b
 	}
-	h, err := parseHeader(decoded[0])
-	if err != nil {
-		return token{}, err
-	}
-	claims, err := strictjson.Object(decoded[1], maxTokenDepth)
-	if err != nil {
-		return token{}, refuse(ReasonClaim)
-	}
 	return token{
 		signingInput: []byte(raw[:len(parts[0])+1+len(parts[1])]),
 		signature:    decoded[2],
-		header:       h,
-		claims:       claims,
+		rawHeader:    decoded[0],
+		rawClaims:    decoded[1],
 	}, nil
 }
 
@@ -88,7 +79,7 @@ func decodePart(part string) ([]byte, bool) {
 var refusedHeaders = []string{"crit", "b64", "zip", "enc", "jwk", "jku", "x5u"}
 
 func parseHeader(data []byte) (header, error) {
-	members, err := strictjson.Object(data, maxTokenDepth)
+	members, err := parseClaimSet(data)
 	if err != nil {
 		return header{}, refuse(ReasonHeader)
 	}
@@ -99,10 +90,10 @@ func parseHeader(data []byte) (header, error) {
 	if !supportedAlgorithm(h.alg) {
 		return header{}, refuse(ReasonUnsupportedAlg)
 	}
-	if slices.ContainsFunc(refusedHeaders, func(name string) bool { _, ok := members[name]; return ok }) {
+	if slices.ContainsFunc(refusedHeaders, members.has) {
 		return header{}, refuse(ReasonHeader)
 	}
-	if h.kid, err = headerString(members, "kid"); err != nil || h.kid == "" || len(h.kid) > maxKeyIDBytes {
+	if h.kid, err = headerString(members, "kid"); err != nil || len(h.kid) > maxKeyIDBytes {
 		return header{}, refuse(ReasonHeader)
 	}
 	if h.typ, err = headerString(members, "typ"); err != nil {
@@ -118,12 +109,11 @@ func parseHeader(data []byte) (header, error) {
 
 // headerString returns a string member, "" where there is none. An empty string
 // that is written down is refused: nothing may mean both.
-func headerString(members map[string]strictjson.Raw, name string) (string, error) {
-	raw, ok := members[name]
-	if !ok {
+func headerString(members claimSet, name string) (string, error) {
+	if !members.has(name) {
 		return "", nil
 	}
-	s, ok := strictjson.String(raw)
+	s, ok := members.text(name)
 	if !ok || s == "" {
 		return "", refuse(ReasonHeader)
 	}

@@ -14,12 +14,23 @@ type row struct {
 	name string
 	// edit changes the draft before it is signed.
 	edit func(*draft)
+	// conf changes the settings of the token's issuer, for the twin, too.
+	conf func(*IssuerConfig)
 	// spoil changes the signed token.
 	spoil func(string) string
 	// want is the reason of the refusal; "" is none.
 	want Reason
 	// asks says that the key is needed for this outcome.
 	asks bool
+}
+
+// verifier is the one that the row is judged by.
+func (r row) verifier(now time.Time) (*Verifier, *fakeKeys) {
+	return testVerifier(now, func(c *Config) {
+		if r.conf != nil {
+			r.conf(&c.Issuers[0])
+		}
+	})
 }
 
 func (r row) token() (raw string, now time.Time) {
@@ -38,7 +49,7 @@ func (r row) token() (raw string, now time.Time) {
 func allRows() map[string][]row {
 	return map[string][]row{
 		"form": formRows(), "header": headerRows(), "claims": claimRows(), "party": partyRows(),
-		"time": timeRows(), "key": keyRows(),
+		"time": timeRows(), "key": keyRows(), "rules": ruleRows(), "grants": grantRows(),
 	}
 }
 
@@ -52,8 +63,8 @@ func TestVerify(t *testing.T) {
 		})
 		total += len(rows)
 	}
-	if total < 150 {
-		t.Errorf("%d rows, want at least 150: a table was lost", total)
+	if total < 230 {
+		t.Errorf("%d rows, want at least 230: a table was lost", total)
 	}
 }
 
@@ -62,7 +73,7 @@ func TestVerify(t *testing.T) {
 func (r row) check(t *testing.T) {
 	t.Helper()
 	raw, now := r.token()
-	v, keys := testVerifier(now, nil)
+	v, keys := r.verifier(now)
 	twin := goodDraft()
 	if r.want != "" && now.Equal(twin.now) {
 		if _, err := v.Verify(t.Context(), twin.token()); err != nil {

@@ -133,7 +133,7 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			"an http issuer",
 			Source{Environ: []string{"MCPRS_AUTH_ISSUER=http://t.example/", audienceVar}},
-			"auth.issuer: must be https (http is accepted for a loopback address alone): whoever can change the keys on their way can forge every token",
+			"auth.issuer: must be https (http is accepted for a loopback address, or with insecure_http in auth.issuers): whoever can change the keys on their way can forge every token",
 			Source{Environ: []string{"MCPRS_AUTH_ISSUER=http://127.0.0.1:9000/", audienceVar}},
 		},
 		{

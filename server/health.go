@@ -26,6 +26,7 @@ type issuerReadiness struct {
 	Required    bool   `json:"required"`
 	Usable      bool   `json:"usable"`
 	Keys        int    `json:"keys"`
+	Cached      bool   `json:"cached,omitempty"`       // kept on disk by an earlier run
 	LastSuccess string `json:"last_success,omitempty"` // RFC 3339, UTC
 	KeyAge      string `json:"key_age,omitempty"`
 	LastError   string `json:"last_error,omitempty"` // a class, never an error's text
@@ -34,7 +35,7 @@ type issuerReadiness struct {
 
 // ready says whether tokens can be verified now.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ok, issuers := auth.Ready(s.opts.KeyStores)
+	ok, issuers := s.opts.Trust.Ready()
 	answer, status := readiness{Status: "ready"}, http.StatusOK
 	if !ok {
 		answer, status = readiness{Status: "not ready"}, http.StatusServiceUnavailable
@@ -56,7 +57,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 
 func describeIssuer(i auth.KeyStatus) issuerReadiness {
 	out := issuerReadiness{
-		Issuer: i.Issuer, Required: i.Required, Usable: i.Usable, Keys: i.Keys, LastError: i.LastError,
+		Issuer: i.Issuer, Required: i.Required, Usable: i.Usable, Keys: i.Keys, Cached: i.Cached, LastError: i.LastError,
 	}
 	if !i.LastSuccess.IsZero() {
 		out.LastSuccess = i.LastSuccess.UTC().Format(time.RFC3339)

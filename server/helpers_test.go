@@ -30,7 +30,7 @@ type rig struct {
 	t      testing.TB
 	server *Server
 	issuer *devauth.Server
-	stores map[string]*auth.KeyStore
+	trust  *auth.Trust
 	opts   Options
 	logs   *syncBuffer
 	ran    *[]string // the tools that ran
@@ -83,10 +83,14 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 	httpConfig := DefaultHTTPConfig()
 	httpConfig.PublicURL = publicURL
 	log := slog.New(slog.NewJSONHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	r.stores = auth.NewKeyStores(authConfig, oauthclient.NewHTTPClient(time.Second), log)
+	trust, err := auth.NewTrust(authConfig, oauthclient.NewHTTPClient(time.Second), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.trust = trust
 	r.opts = Options{
 		HTTP: httpConfig, MCP: DefaultMCPConfig(), Auth: authConfig, Version: "test",
-		KeyStores: r.stores, Logger: log,
+		Trust: r.trust, Logger: log,
 	}
 	for _, c := range change {
 		c(&r.opts)
@@ -95,12 +99,10 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	for _, store := range r.stores {
-		go store.Run(ctx)
-	}
+	go r.trust.Run(ctx)
 	t.Cleanup(cancel)
 	deadline := time.Now().Add(10 * time.Second)
-	for ready := false; !ready; ready, _ = auth.Ready(r.stores) {
+	for ready := false; !ready; ready, _ = r.trust.Ready() {
 		if time.Now().After(deadline) {
 			t.Fatal("the issuer's keys did not come within 10 s")
 		}
@@ -127,7 +129,7 @@ func (r *rig) generation(number uint64, names ...string) *Generation {
 }
 
 func (r *rig) generationOf(number uint64, list ...tools.Tool) *Generation {
-	verifier := auth.NewVerifier(r.opts.Auth, r.stores, time.Now)
+	verifier := auth.NewVerifier(r.opts.Auth, r.trust, time.Now)
 	return NewGeneration(number, verifier, auth.DefaultAccessConfig(), r.opts.Auth.RequiredScopes, tools.NewSet(list, tools.Config{}))
 }
 

@@ -23,8 +23,8 @@ type Options struct {
 	Auth auth.Config
 	// Version is what the server calls itself in MCP.
 	Version string
-	// KeyStores are asked by /readyz.
-	KeyStores map[string]*auth.KeyStore
+	// Trust is asked by /readyz.
+	Trust *auth.Trust
 	// Loopback says that the listener is reached from this machine alone, so that
 	// its local names are its own.
 	Loopback bool
@@ -106,13 +106,9 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // metadata is the protected resource metadata under the request's generation.
 // Nothing in it is taken from the request.
 func (s *Server) metadata(r *http.Request) auth.Metadata {
-	var issuers []string
-	for _, ic := range s.opts.Auth.IssuerList() {
-		issuers = append(issuers, ic.Issuer)
-	}
 	return auth.Metadata{
 		Resource:               s.opts.HTTP.PublicURL,
-		AuthorizationServers:   issuers,
+		AuthorizationServers:   s.opts.Auth.AuthorizationServers(),
 		ScopesSupported:        exchangeOf(r).generation.Policy.Scopes(),
 		BearerMethodsSupported: []string{"header"},
 		ResourceName:           s.opts.MCP.Title,

@@ -69,6 +69,10 @@ func TestCommands(t *testing.T) {
 	}{
 		{"version", nil, []string{"version"}, 0, "mcp-server ", ""},
 		{"config check with two variables", good, []string{"config", "check"}, 0, "the configuration is valid\npublic_url: https://mcp.example.com/mcp\nissuer: https://tenant.example/ (audiences: [\"https://mcp.example.com/mcp\"])\n", ""},
+		{"config check with a static key", append(good, "MCPRS_AUTH_PUBLIC_KEY="+rfc7638Key), []string{"config", "check"}, 0, "  static key: kid NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\n", ""},
+		{"config check with a key file that is not there", append(good, "MCPRS_AUTH_PUBLIC_KEY_FILE=/nowhere/keys.pem"), []string{"config", "check"}, 1, "", "auth.public_key_file of the issuer https://tenant.example/: open /nowhere/keys.pem: no such file or directory"},
+		{"config check with a denylist that is not there", append(good, "MCPRS_AUTH_DENYLIST_FILE=/nowhere/denylist.yaml"), []string{"config", "check"}, 1, "", "auth.denylist_file: open /nowhere/denylist.yaml: no such file or directory"},
+		{"config check with a CA file that is not there", append(good, "MCPRS_AUTH_HTTP_CA_FILE=/nowhere/ca.pem"), []string{"config", "check"}, 1, "", "auth.http.ca_file: open /nowhere/ca.pem: no such file or directory"},
 		{"config check with nothing", nil, []string{"config", "check"}, 1, "", "auth.issuer: is required"},
 		{"a flag wins over the environment", good, []string{"config", "check", "--auth.issuer", "https://other.example/"}, 0, "issuer: https://other.example/", ""},
 		{"a named file that is missing", good, []string{"config", "check", "--config", "nowhere.yaml"}, 1, "", "nowhere.yaml"},
@@ -200,3 +204,15 @@ func certificate(t *testing.T, name string) (cert, key string) {
 	}
 	return cert, key
 }
+
+// rfc7638Key is the key of the example in RFC 7638 §3.1, whose thumbprint is known.
+const rfc7638Key = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0vx7agoebGcQSuuPiLJX
+ZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tS
+oc/BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ/2W+5JsGY4Hc5n9yBXArwl93lqt
+7/RN5w6Cf0h4QyQ5v+65YGjQR0/FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0
+zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt+bFTWhAI4vMQFh6WeZu0f
+M4lFd2NcRwr3XPksINHaQ+G/xBniIqbw0Ls1jF44+csFCur+kEgU8awapJzKnqDK
+gwIDAQAB
+-----END PUBLIC KEY-----
+`

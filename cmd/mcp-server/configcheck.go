@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -27,12 +30,19 @@ func (p *program) configCommand() *cobra.Command {
 		if _, err := cfg.HTTP.TLS.Load(); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.stdout, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
+		trust, err := newTrust(cfg.Auth, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		var text strings.Builder
+		fmt.Fprintf(&text, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
 		for _, issuer := range cfg.Auth.IssuerList() {
-			if err == nil {
-				_, err = fmt.Fprintf(p.stdout, "issuer: %s (audiences: %q)\n", issuer.Issuer, issuer.Audiences)
+			fmt.Fprintf(&text, "issuer: %s (audiences: %q)\n", issuer.Issuer, issuer.Audiences)
+			for _, kid := range trust.StaticKeyIDs(issuer.Issuer) {
+				fmt.Fprintf(&text, "  static key: kid %s\n", kid)
 			}
 		}
+		_, err = io.WriteString(p.stdout, text.String())
 		return err
 	}
 	group.AddCommand(check)

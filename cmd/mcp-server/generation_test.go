@@ -21,5 +21,5 @@ func (s *stack) install(number uint64, names ...string) {
 		}
 	}
 	set := tools.NewSet(list, tools.Config{})
-	s.app.server.Install(server.NewGeneration(number, auth.NewVerifier(cfg.Auth, s.app.stores, s.clock.now), cfg.Access, nil, set))
+	s.app.server.Install(server.NewGeneration(number, auth.NewVerifier(cfg.Auth, s.app.trust, s.clock.now), cfg.Access, nil, set))
 }

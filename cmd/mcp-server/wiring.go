@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
@@ -24,7 +23,7 @@ const toolTimeout = 30 * time.Second
 // end-to-end tests start.
 type app struct {
 	server   *server.Server
-	stores   map[string]*auth.KeyStore
+	trust    *auth.Trust
 	listener net.Listener
 	log      *slog.Logger
 }
@@ -43,39 +42,49 @@ type runtimeDeps struct {
 
 // newApp wires the program. cfg must be valid.
 func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
-	stores := auth.NewKeyStores(cfg.Auth, oauthclient.NewHTTPClient(cfg.Auth.JWKS.Timeout), d.log)
+	trust, err := newTrust(cfg.Auth, d.log)
+	if err != nil {
+		return nil, err
+	}
 	first := server.NewGeneration(1,
-		auth.NewVerifier(cfg.Auth, stores, d.now),
+		auth.NewVerifier(cfg.Auth, trust, d.now),
 		cfg.Access, cfg.Auth.RequiredScopes,
 		tools.NewSet(d.tools, cfg.Tools),
 	)
 	srv, err := server.New(server.Options{
-		HTTP:      cfg.HTTP,
-		MCP:       cfg.MCP,
-		Auth:      cfg.Auth,
-		Version:   build().Version,
-		KeyStores: stores,
-		Loopback:  isLoopback(d.listener.Addr()),
-		Logger:    d.log,
+		HTTP:     cfg.HTTP,
+		MCP:      cfg.MCP,
+		Auth:     cfg.Auth,
+		Version:  build().Version,
+		Trust:    trust,
+		Loopback: isLoopback(d.listener.Addr()),
+		Logger:   d.log,
 	}, first)
 	if err != nil {
 		return nil, fmt.Errorf("building the server: %w", err)
 	}
-	return &app{server: srv, stores: stores, listener: d.listener, log: d.log}, nil
+	return &app{server: srv, trust: trust, listener: d.listener, log: d.log}, nil
+}
+
+// newTrust reads the files that c names. Keys are fetched only while it runs.
+func newTrust(c auth.Config, log *slog.Logger) (*auth.Trust, error) {
+	client, err := auth.NewHTTPClient(c)
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewTrust(c, client, log)
 }
 
 // run serves until ctx is done and everything has ended, or until a part fails.
 func (a *app) run(ctx context.Context) error {
-	// The key stores outlive the stop signal: calls in flight may still need a key.
-	keys, stopKeys := context.WithCancel(context.WithoutCancel(ctx))
-	var g errgroup.Group
-	for _, s := range a.stores {
-		g.Go(func() error { s.Run(keys); return nil })
-	}
+	// Trust outlives the stop signal: calls in flight may still need a key.
+	trusting, stopTrust := context.WithCancel(context.WithoutCancel(ctx))
+	var trust sync.WaitGroup
+	trust.Go(func() { a.trust.Run(trusting) })
 	a.log.Info("serving MCP", "addr", a.listener.Addr().String(), "build", build().String())
 	err := a.server.Serve(ctx, a.listener)
-	stopKeys()
-	_ = g.Wait() // the stores return no error
+	stopTrust()
+	trust.Wait()
 	return err
 }
 
@@ -84,7 +93,7 @@ func (a *app) waitReady(ctx context.Context) error {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		if ready, _ := auth.Ready(a.stores); ready {
+		if ready, _ := a.trust.Ready(); ready {
 			return nil
 		}
 		select {
