@@ -5,10 +5,10 @@ BIN := bin
 
 # The packages whose tests own generated files (golden files, schemas, documents).
 # Their tests take the flag -update.
-GENERATING := ./config ./tools ./server ./auth
+GENERATING := ./config ./tools ./server ./auth ./cmd/mcp-server
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 container check
+.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 container drill check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,9 +25,15 @@ test: ## all tests
 race: ## all tests with the race detector
 	go test -race ./...
 
-fuzz: ## one fuzz target: make fuzz PKG=./internal/oauthclient FUZZ=FuzzMaxAge [FUZZTIME=1m]
-	@test -n "$(PKG)" -a -n "$(FUZZ)" || { echo 'usage: make fuzz PKG=./package FUZZ=FuzzName [FUZZTIME=1m]' >&2; exit 2; }
-	go test -run '^$$' -fuzz '^$(FUZZ)$$' -fuzztime $(or $(FUZZTIME),1m) $(PKG)
+fuzz: ## every fuzz target for FUZZTIME (1m), or one: make fuzz PKG=./auth FUZZ=FuzzClaims
+ifdef FUZZ
+	go test -run '^$$' -fuzz '^$(FUZZ)$$' -fuzztime $(or $(FUZZTIME),1m) $(or $(PKG),$(error PKG=./package is needed, too))
+else
+	FUZZTIME=$(or $(FUZZTIME),1m) bash .ci/fuzz
+endif
+
+drill: ## rotation, revocation, outage and a slow issuer under load, with figures (about 7 min)
+	go run ./internal/drill $(DRILL)
 
 fmt: ## format all Go files
 	$(TOOL) golangci-lint fmt

@@ -47,7 +47,7 @@ func newRoot(p *program) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true, // run prints the one line
 	}
-	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthcheckCommand(), p.configCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthcheckCommand(), p.configCommand(), p.explainCommand(), p.tokenCommand(), p.versionCommand())
 	return root
 }
 

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"mcp-resource-server/auth"
+)
+
+// explainTool is the access decision on one tool.
+type explainTool struct {
+	Name    string `json:"name"`
+	Verdict string `json:"verdict"`
+	// Needs are all scopes that a call needs, Missing those that the token lacks.
+	Needs   []string `json:"needs"`
+	Missing []string `json:"missing"`
+	Fix     string   `json:"fix,omitempty"`
+}
+
+// The verdicts.
+const (
+	verdictAllowed   = "allowed"
+	verdictDenied    = "denied"
+	verdictUnknown   = "unknown_tool"
+	verdictNotJudged = "not_judged"
+)
+
+// methodCallTool is the operation that is asked about.
+const methodCallTool = "tools/call"
+
+// judgeAccess adds what the policy says of the caller, and changes the answer where
+// the policy does.
+func (e *explainer) judgeAccess(r *explainReport, explained auth.Explanation) {
+	known := explained.Bare == nil
+	if known {
+		r.Principal = reportPrincipal(explained.Principal, explained.At)
+		r.Hints = append(r.Hints, e.accessHints(explained.Principal)...)
+	}
+	if e.tool == "" {
+		return
+	}
+	op := auth.Operation{Method: methodCallTool, Tool: e.tool, Modern: true}
+	decision := e.generation.Policy.Check(op, explained.Principal)
+	_, exists := e.generation.Tools.Get(e.tool)
+	r.Tool = &explainTool{Name: auth.Printable(e.tool), Verdict: verdictNotJudged, Needs: printables(decision.Scopes), Missing: []string{}}
+	answer := r.Answer
+	switch {
+	case !exists:
+		// Whoever the caller is, there is nothing to call.
+		r.Tool.Verdict, r.Tool.Fix, r.Tool.Needs = verdictUnknown, e.unknownTool(), []string{}
+		answer = explainAnswer{Status: http.StatusBadRequest, Error: "JSON-RPC error -32602", Reason: verdictUnknown}
+		if decision.Verdict == auth.Denied {
+			answer = answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+		}
+	case !known:
+		r.Tool.Fix = "the token is refused before the tool is looked at"
+	case decision.Verdict == auth.Allowed:
+		r.Tool.Verdict = verdictAllowed
+	default:
+		r.Tool.Verdict, r.Tool.Missing = verdictDenied, printables(missing(decision.Scopes, explained.Principal))
+		r.Tool.Fix = grantWords(r.Tool.Missing, r.Principal)
+		answer = answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+	}
+	if explained.Refusal == nil {
+		r.Answer = answer // a 401 wins over a 403
+	}
+}
+
+func missing(needs []string, p auth.Principal) []string {
+	return slices.DeleteFunc(slices.Clone(needs), p.HasScope)
+}
+
+// grantWords says who can grant what is missing.
+func grantWords(scopes []string, p *explainPrincipal) string {
+	list := strings.Join(scopes, " ")
+	if p.Issuer == auth.StaticIssuer {
+		return fmt.Sprintf("add %s to the scopes of %q in auth.static_tokens_file", list, p.Subject)
+	}
+	to := "to its client"
+	if p.ClientID != "" {
+		to = fmt.Sprintf("to the client %q", p.ClientID)
+	}
+	return fmt.Sprintf("have an administrator of %s grant %s %s, have the client ask for it, and get a new token", p.Issuer, list, to)
+}
+
+// accessHints tell of a caller that can do nothing, which is the commonest mistake of
+// a first day.
+func (e *explainer) accessHints(p auth.Principal) []string {
+	list := e.generation.Policy.Check(auth.Operation{Method: "tools/list", Modern: true}, p)
+	if list.Verdict == auth.Denied {
+		return []string{"the token lacks " + strings.Join(missing(list.Scopes, p), " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
+	}
+	if lacking, none := e.generation.Policy.UnlocksNoTool(p); none {
+		return []string{"the token is good for no tool at all: each needs a scope that it lacks (" + strings.Join(lacking, " ") + ")"}
+	}
+	return nil
+}
+
+// unknownTool says which tools there are that may be meant.
+func (e *explainer) unknownTool() string {
+	for _, t := range e.all {
+		if t.Name() == e.tool {
+			return "the tool is there, and switched off: add it to tools.enabled"
+		}
+	}
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var near []candidate
+	for _, t := range e.generation.Tools.Sorted() {
+		d := editDistance(strings.ToLower(e.tool), strings.ToLower(t.Name()))
+		if d <= max(2, len(t.Name())/3) || strings.Contains(t.Name(), strings.ToLower(e.tool)) {
+			near = append(near, candidate{t.Name(), d})
+		}
+	}
+	if len(near) == 0 {
+		return "no tool has a name like that: tools/list (or mcpctl list) shows those that there are"
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	names := make([]string, 0, len(near))
+	for _, c := range near[:min(len(near), 3)] {
+		names = append(names, c.name)
+	}
+	return "no tool has that name; near it: " + strings.Join(names, ", ")
+}
+
+// editDistance counts how many bytes have to be changed, put in or taken out
+// (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
