@@ -59,6 +59,26 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
+// len and since read what came after a moment, without a copy of all before it.
+func (b *logBuffer) len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Len()
+}
+
+func (b *logBuffer) since(n int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return string(b.buf.Bytes()[n:])
+}
+
+// forget lets go of all that was logged, and of the memory.
+func (b *logBuffer) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf = bytes.Buffer{}
+}
+
 // stack is the program as newApp wires it, on a real listener, with a development
 // issuer beside it.
 type stack struct {
