@@ -5,7 +5,7 @@
 // that sees every way in which files change, also the symbolic links that
 // Kubernetes swaps, network file systems, and a write within one tick of the
 // file's clock. A change counts when two looks in a row have seen it, so that a
-// file that is being written is not read half.
+// file that is being written is not read half; and an empty file is a fault.
 package filewatch
 
 import (
@@ -44,6 +44,7 @@ type File struct {
 	// there is one.
 	seen    []byte
 	waiting bool
+	failing bool // the last look could not read it
 	fault   atomic.Pointer[string]
 }
 
@@ -78,10 +79,14 @@ func (f *File) Run(ctx context.Context) {
 
 func (f *File) look() {
 	content, err := read(f.o.Path, f.o.MaxBytes)
+	failed := f.failing
+	f.failing = err != nil
 	switch {
 	case err != nil:
 		f.forget()
-		f.fail(err)
+		if failed { // once is a file that is just being replaced
+			f.fail(err)
+		}
 	case bytes.Equal(content, f.given):
 		f.forget()
 		f.returned()

@@ -16,6 +16,7 @@ const (
 	changedLine = "INFO a changed file is in use"
 	backLine    = "INFO a file is back as it was"
 	refusedLine = "ERROR line 1: begins with bad"
+	emptyLine   = "ERROR read FILE: is empty: where nothing is meant, write a comment"
 	goneLine    = "ERROR open FILE: no such file or directory"
 )
 
@@ -116,7 +117,7 @@ func TestHalfWrittenFile(t *testing.T) {
 	})
 }
 
-// A file that is truncated for one look only was never empty; one that stays so is.
+// A file that is truncated takes nothing away, however long its writer needs.
 func TestEmptyFile(t *testing.T) {
 	watch(t, "one", func(_ *testing.T, w *watched) {
 		w.after(interval / 2)
@@ -128,10 +129,13 @@ func TestEmptyFile(t *testing.T) {
 
 		w.must(os.Truncate(w.path, 0))
 		w.after(inTime)
-		w.expect("", false, changedLine)
+		w.expect("one", true, emptyLine)
+		w.write(" \n\t")
+		w.after(inTime)
+		w.expect("one", true)
 		w.write("one")
 		w.after(inTime)
-		w.expect("one", false, changedLine)
+		w.expect("one", false, backLine)
 	})
 }
 
@@ -159,7 +163,7 @@ func TestAlternatingFile(t *testing.T) {
 		w.after(interval)
 		w.write("two")
 		w.after(interval)
-		w.expect("one", true, goneLine)
+		w.expect("one", false) // gone for one look: it was being replaced
 		w.after(interval)
 		w.expect("two", false, changedLine)
 	})

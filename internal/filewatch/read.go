@@ -1,13 +1,19 @@
 package filewatch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 )
 
-var errNotRegular = errors.New("is not a regular file")
+var (
+	errNotRegular = errors.New("is not a regular file")
+	// A file that is written in place is empty at first. What it held must not be
+	// forgotten if the writer then takes its time, or ends.
+	errEmpty = errors.New("is empty: where nothing is meant, write a comment")
+)
 
 // read returns the content of a file of at most limit bytes. It waits for nobody:
 // a pipe, a terminal or a device in the file's place is refused.
@@ -30,6 +36,9 @@ func read(path string, limit int64) ([]byte, error) {
 	}
 	if int64(len(content)) > limit {
 		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d KiB", limit>>10)}
+	}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errEmpty}
 	}
 	return content, nil
 }
