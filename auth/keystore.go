@@ -58,6 +58,33 @@ type keySnapshot struct {
 	keys    map[string]publicKey
 	fetched time.Time // with its monotonic reading: clock jumps do not age keys
 	absent  absentKeys
+	// withdrawn are the ids of keys that the issuer once had and now has not: at
+	// most maxWithdrawn, never changed.
+	withdrawn map[string]struct{}
+}
+
+// maxWithdrawn is more keys than any issuer takes back while we run.
+const maxWithdrawn = 1024
+
+// withdrawnBy returns the ids of old's keys, and of those withdrawn before, that
+// keys lacks.
+func withdrawnBy(old *keySnapshot, keys map[string]publicKey) map[string]struct{} {
+	if old == nil {
+		return nil
+	}
+	gone := map[string]struct{}{}
+	add := func(kid string) {
+		if _, back := keys[kid]; !back && len(gone) < maxWithdrawn {
+			gone[kid] = struct{}{}
+		}
+	}
+	for kid := range old.keys {
+		add(kid)
+	}
+	for kid := range old.withdrawn {
+		add(kid)
+	}
+	return gone
 }
 
 var (
@@ -145,7 +172,8 @@ func backoff(failures int) time.Duration {
 
 func (s *keyStore) publish(set keySet, next time.Duration) {
 	now := time.Now()
-	old := s.snapshot.Swap(&keySnapshot{keys: set.keys, fetched: now})
+	old := s.snapshot.Load() // nobody else writes it
+	s.snapshot.Store(&keySnapshot{keys: set.keys, fetched: now, withdrawn: withdrawnBy(old, set.keys)})
 	s.mu.Lock()
 	recovered, restored := s.status.LastError != "", s.status.Cached
 	s.status.Keys, s.status.LastSuccess, s.status.LastError, s.status.NextFetch = len(set.keys), now, "", now.Add(next)

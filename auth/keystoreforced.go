@@ -54,10 +54,7 @@ func (s *keyStore) key(ctx context.Context, kid string) (publicKey, error) {
 	}
 	t := s.request()
 	if t == nil {
-		if s.snapshot.Load().absent.has(kid, s.cfg.Cooldown) {
-			return publicKey{}, errUnknownKey
-		}
-		return publicKey{}, errKeysUnavailable
+		return publicKey{}, s.unasked(kid)
 	}
 	if err := s.wait(ctx, t); err != nil {
 		return publicKey{}, err
@@ -72,6 +69,18 @@ func (s *keyStore) key(ctx context.Context, kid string) (publicKey, error) {
 		s.snapshot.Load().absent.add(kid)
 		return publicKey{}, errUnknownKey
 	}
+}
+
+// unasked says what is known of a key id that no fetch can be had for: that it is
+// bad, where the last fetch has shown it, or where the issuer has taken the key
+// back. Tokens of a revoked key would else be told to come back for as long as
+// somebody else's junk uses up the fetches.
+func (s *keyStore) unasked(kid string) error {
+	snap := s.snapshot.Load()
+	if _, withdrawn := snap.withdrawn[kid]; withdrawn || snap.absent.has(kid, s.cfg.Cooldown) {
+		return errUnknownKey
+	}
+	return errKeysUnavailable
 }
 
 // lookup reads the snapshot.

@@ -149,6 +149,54 @@ func TestKeyStoreEmptyBucket(t *testing.T) {
 	})
 }
 
+// A key that the issuer has taken back is bad for certain, whatever uses up the
+// fetches; one that comes back is good again.
+func TestKeyStoreWithdrawnKey(t *testing.T) {
+	conf := func(_ *IssuerConfig, cfg *JWKSConfig, f *fakeIssuer) {
+		cfg.RefreshInterval, cfg.Cooldown = time.Minute, time.Hour
+		f.keys = []object{good("one"), good("two")}
+	}
+	inBubble(t, conf, func(t *testing.T, r running) {
+		for i := range forcedFetchBurst {
+			r.wants(fmt.Sprint("junk-", i), errUnknownKey)
+		}
+		r.wants("one", nil)
+		r.wants("never", errKeysUnavailable)
+		r.issuer.publish("two")
+		time.Sleep(2 * time.Minute)
+		before, _ := r.issuer.counts()
+		r.wants("one", errUnknownKey)
+		r.wants("two", nil)
+		r.wants("never", errKeysUnavailable) // of this nobody can say it
+		time.Sleep(30 * time.Minute)
+		r.wants("one", errUnknownKey)
+		if after, _ := r.issuer.counts(); after-before > 35 {
+			t.Errorf("%d fetches in half an hour", after-before)
+		}
+		r.issuer.publish("one", "two")
+		time.Sleep(2 * time.Minute)
+		r.wants("one", nil)
+	})
+}
+
+// However many keys an issuer takes back, little is kept of them.
+func TestWithdrawnKeysAreBounded(t *testing.T) {
+	var snap *keySnapshot
+	for i := range 30 {
+		keys := map[string]publicKey{}
+		for j := range maxKeys {
+			keys[fmt.Sprint(i, "-", j)] = publicKey{}
+		}
+		snap = &keySnapshot{keys: keys, withdrawn: withdrawnBy(snap, keys)}
+	}
+	if len(snap.withdrawn) != maxWithdrawn {
+		t.Errorf("%d withdrawn keys are kept, want %d", len(snap.withdrawn), maxWithdrawn)
+	}
+	if _, ok := snap.withdrawn["28-0"]; !ok {
+		t.Error("the last ones are not among them")
+	}
+}
+
 // What a fetch has shown is worth a cooldown and no more.
 func TestKeyStoreAbsenceExpires(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, r running) {
