@@ -1,7 +1,10 @@
 package server
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,24 +18,55 @@ const (
 	writeTimeout = 30 * time.Second
 )
 
-// deadlines bounds the read of a request and each write of an answer. Timeouts of
-// the whole server would cut long streams.
+// deadlines bounds the read of a request's body and each write of an answer.
+// Timeouts of the whole server would cut long streams.
+//
+// A body that has ended has no deadline. Over HTTP/1 net/http reads on behind it, to
+// see whether the client is still there; a deadline that passes then cancels the
+// context of the *connection*, and with it every later request on it.
 func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			control := http.NewResponseController(w)
-			// A recorder in a test has no deadlines; a connection always does.
-			_ = control.SetReadDeadline(time.Now().Add(read))
-			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write, http2: r.ProtoMajor >= 2}
-			next.ServeHTTP(dw, r)
-			if !dw.http2 {
-				// net/http still writes the end of the answer, and before that reads a
-				// little of a body that nobody wanted.
-				_ = control.SetReadDeadline(time.Now().Add(min(read, unreadTimeout)))
-				dw.begin()
+			body := &arrivingBody{ReadCloser: r.Body}
+			if body.ended.Store(r.Body == http.NoBody); !body.ended.Load() {
+				// A recorder in a test has no deadlines; a connection always does.
+				_ = control.SetReadDeadline(time.Now().Add(read))
+				r = shallow(r)
+				r.Body = body
 			}
+			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write}
+			next.ServeHTTP(dw, r)
+			if r.ProtoMajor >= 2 {
+				return
+			}
+			// net/http still writes the end of the answer, and before that reads a
+			// little of a body that nobody wanted.
+			if !body.ended.Load() {
+				_ = control.SetReadDeadline(time.Now().Add(min(read, unreadTimeout)))
+			}
+			dw.begin()
 		})
 	}
+}
+
+func shallow(r *http.Request) *http.Request {
+	c := *r
+	return &c
+}
+
+// arrivingBody notes when a body has ended.
+type arrivingBody struct {
+	io.ReadCloser
+	ended atomic.Bool
+}
+
+func (b *arrivingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.ended.Store(true)
+	}
+	return n, err
 }
 
 // arrived lifts the read deadline when the request has been read: what is read
@@ -45,7 +79,6 @@ type deadlineWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	timeout time.Duration
-	http2   bool
 }
 
 // begin starts the clock of one write.

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -88,6 +90,84 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 				}
 			case <-time.After(10 * time.Second):
 				t.Error("still going after 10 s")
+			}
+		})
+	}
+}
+
+// stallingListener gives connections of which one write stalls when it is told to:
+// as it does in a process that is starved, or before a client that reads slowly.
+type stallingListener struct {
+	net.Listener
+	stall atomic.Bool
+}
+
+type stallingConn struct {
+	net.Conn
+	of *stallingListener
+}
+
+func (l *stallingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return stallingConn{conn, l}, err
+}
+
+func (c stallingConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.of.stall.CompareAndSwap(true, false) {
+		time.Sleep(300 * time.Millisecond)
+	}
+	return n, err
+}
+
+// TestStalledAnswerSpoilsNoConnection: an answer whose end takes longer than the
+// deadline for an unread body once left a connection on which every later request
+// came with a context that was cancelled, and got an empty 200.
+func TestStalledAnswerSpoilsNoConnection(t *testing.T) {
+	handler := deadlines(100*time.Millisecond, 10*time.Second)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		if r.Body != http.NoBody {
+			arrived(w)
+		}
+		time.Sleep(150 * time.Millisecond) // longer than a body may take, which this no longer is
+		fmt.Fprintf(w, "%s %v", r.RemoteAddr, r.Context().Err())
+	}))
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		t.Run(method, func(t *testing.T) {
+			s := httptest.NewUnstartedServer(handler)
+			listener := &stallingListener{Listener: s.Listener}
+			s.Listener = listener
+			s.Start()
+			defer s.Close()
+			conns := map[string]bool{}
+			for i := range 3 {
+				listener.stall.Store(i == 0)
+				var body io.Reader
+				if method == http.MethodPost {
+					body = strings.NewReader("hello")
+				}
+				req, err := http.NewRequestWithContext(t.Context(), method, s.URL, body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp, err := s.Client().Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err != nil {
+					t.Fatal(err)
+				}
+				addr, ctx, _ := strings.Cut(string(got), " ")
+				conns[addr] = true
+				if ctx != "<nil>" {
+					t.Errorf("request %d: the context is %q", i+1, ctx)
+				}
+				time.Sleep(400 * time.Millisecond) // the stalled end comes to its end
+			}
+			if len(conns) != 1 {
+				t.Errorf("%d connections were used: the test proves nothing", len(conns))
 			}
 		})
 	}
