@@ -150,7 +150,7 @@ func TestBearer(t *testing.T) {
 		{"Bearer and a space", "/mcp", http.Header{"Authorization": {"Bearer "}}, answerBad, ReasonMalformed, 1},
 		{"two words", "/mcp", http.Header{"Authorization": {"Bearer a b"}}, answerBad, ReasonMalformed, 1},
 		{"something behind a good token", "/mcp", http.Header{"Authorization": {"Bearer " + good + " x"}}, answerBad, ReasonMalformed, 1},
-		{"two good tokens in one line", "/mcp", http.Header{"Authorization": {"Bearer " + good + ", Bearer " + good}}, answerBad, ReasonEncrypted, 1},
+		{"two good tokens in one line", "/mcp", http.Header{"Authorization": {"Bearer " + good + ", Bearer " + good}}, answerBad, ReasonMalformed, 1},
 		{"a good token in quotes", "/mcp", http.Header{"Authorization": {`Bearer "` + good + `"`}}, answerBad, ReasonMalformed, 1},
 		{"17 KiB", "/mcp", http.Header{"Authorization": {"Bearer " + strings.Repeat("A", 17<<10)}}, answerBad, ReasonMalformed, 1},
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -59,6 +60,16 @@ func BenchmarkRefuse16KiBManyClaims(b *testing.B) {
 	v, _ := testVerifier(testNow, nil)
 	_, err := v.Verify(b.Context(), raw)
 	benchmarkRefusal(b, raw, reason(b, err))
+}
+
+// Names that are escaped are unescaped once, and not at each look at them.
+func BenchmarkRefuse16KiBEscapedHeader(b *testing.B) {
+	var header strings.Builder
+	for i := 0; header.Len() < 11_500; i++ {
+		fmt.Fprintf(&header, `"\u%04x":0,`, 0x4e00+i)
+	}
+	raw := encode("{"+header.String()+`"alg":"RS256"}`) + "." + encode("{}") + ".AAAA"
+	benchmarkRefusal(b, raw, ReasonIssuer)
 }
 
 func BenchmarkRefuse1MiB(b *testing.B) {

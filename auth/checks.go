@@ -117,24 +117,38 @@ func judgeType(_ context.Context, _ *Verifier, c *candidate) error {
 }
 
 func judgeKeyID(_ context.Context, _ *Verifier, c *candidate) error {
-	if c.token.header.kid == "" && c.issuer.keys.needsKeyID() {
+	if c.keyID() == "" {
 		return refuse(ReasonHeader)
 	}
 	return nil
 }
 
 func judgeRevocation(_ context.Context, v *Verifier, c *candidate) error {
-	denied := v.trust.denylist.denies(bearing{
-		issuer:   c.issuer.Issuer,
-		kid:      c.token.header.kid,
-		clientID: c.claims.clientID,
-		subject:  c.claims.subject,
-		jti:      c.claims.id,
-	})
-	if denied {
+	if v.trust.denylist.denies(c.bearing()) {
 		return refuse(ReasonRevoked)
 	}
 	return nil
+}
+
+// bearing is what the denylist is asked about. A token that does not name its key
+// is one of the sole key all the same.
+func (c *candidate) bearing() bearing {
+	return bearing{
+		issuer:   c.issuer.Issuer,
+		kid:      c.keyID(),
+		clientID: c.claims.clientID,
+		subject:  c.claims.subject,
+		jti:      c.claims.id,
+	}
+}
+
+// keyID is the id of the token's key: as the token names it, or the sole key's, or
+// "" where neither is to be had.
+func (c *candidate) keyID() string {
+	if kid := c.token.header.kid; kid != "" {
+		return kid
+	}
+	return c.issuer.keys.soleKeyID()
 }
 
 // judgeKey finds the key. It alone may wait on the network, and only where the

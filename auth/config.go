@@ -2,7 +2,6 @@ package auth
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -22,9 +21,9 @@ type Config struct {
 	// Where the issuer's key set is, for an issuer without discovery, or whose
 	// keys are on another origin. Empty: found through the issuer's metadata.
 	JWKSURL string `mapstructure:"jwks_url"`
-	// The issuer's public keys themselves, as PEM (PUBLIC KEY or CERTIFICATE), one
-	// after the other; a line break may be written as \n. The issuer is then never
-	// asked for keys.
+	// The issuer's public keys themselves, as PEM (PUBLIC KEY or CERTIFICATE, but no
+	// chain), one after the other; a line break may be written as \n. The issuer is
+	// then never asked for keys.
 	PublicKey string `mapstructure:"public_key"`
 	// A PEM file with the issuer's public keys, which is read again when it changes.
 	// Instead of auth.public_key.
@@ -37,8 +36,8 @@ type Config struct {
 	ClientIDClaims []string `mapstructure:"client_id_claims"`
 	// The claims that hold what a token grants: text (words between single spaces)
 	// or a list of texts. A dot leads into an object (realm_access.roles), but in a
-	// name with a slash it is part of the name. Empty: scope,
-	// which then must be text (RFC 8693 §4.2).
+	// name with a slash it is part of the name. Empty: scope, which then must be text
+	// (RFC 8693 §4.2).
 	ScopeClaims []string `mapstructure:"scope_claims"`
 	// The client ids whose tokens are accepted. Empty: any.
 	AllowedClients []string `mapstructure:"allowed_clients"`
@@ -66,8 +65,9 @@ type Config struct {
 // HTTPConfig is the auth.http section: the way to the issuers.
 type HTTPConfig struct {
 	// The URL of a proxy: http://, https:// or socks5://, with a user and a password
-	// where it wants them. What is on this machine is reached directly. Empty:
-	// HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
+	// where it wants them, in which @ is written as %40 and # as %23. What is on this
+	// machine is reached directly. Empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the
+	// environment.
 	Proxy string `mapstructure:"proxy" secret:"true"`
 	// A PEM file of certificate authorities that are trusted beside the system's.
 	CAFile string `mapstructure:"ca_file"`
@@ -156,14 +156,16 @@ func (c Config) Validate() faults.List {
 	if c.ClockSkew < 0 || c.ClockSkew > maxClockSkew {
 		l.Add("clock_skew", "must be between 0s and %s", maxClockSkew)
 	}
-	for i, s := range c.RequiredScopes {
-		if slices.Contains(c.RequiredScopes[:i], s) {
-			l.Add("required_scopes", "%q stands twice", s)
-		}
+	checkTwice(&l, "required_scopes", c.RequiredScopes)
+	for _, s := range c.RequiredScopes {
 		if !ValidScope(s) {
 			l.Add("required_scopes", "%q is not a scope (RFC 6749 §3.3: printable ASCII without space, quote and backslash)", s)
+		} else if fault := mistyped(s); fault != "" {
+			l.Add("required_scopes", "%q %s", s, fault)
 		}
 	}
+	checkFile(&l, "denylist_file", c.DenylistFile)
+	checkFile(&l, "static_tokens_file", c.StaticTokensFile)
 	l.Under("jwks", c.JWKS.validate())
 	l.Under("http", c.HTTP.validate())
 	return l
@@ -226,20 +228,13 @@ func (c JWKSConfig) validate() faults.List {
 			l.Add(k.path, "must be at least %s", k.min_)
 		}
 	}
+	checkFile(&l, "cache_dir", c.CacheDir)
 	return l
 }
 
-// proxySchemes are those that net/http can go through.
-var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
-
-// validate never quotes the proxy: it may hold a password.
 func (c HTTPConfig) validate() faults.List {
 	var l faults.List
-	if c.Proxy != "" {
-		u, err := url.Parse(c.Proxy)
-		if err != nil || u.Hostname() == "" || !slices.Contains(proxySchemes, u.Scheme) {
-			l.Add("proxy", "must be the URL of a proxy, such as http://proxy.example.com:3128")
-		}
-	}
+	checkProxy(&l, "proxy", c.Proxy)
+	checkFile(&l, "ca_file", c.CAFile)
 	return l
 }

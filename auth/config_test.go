@@ -138,7 +138,7 @@ func TestConfigValidate(t *testing.T) {
 		}), ""},
 		{"entry with none and more", first(func(i *IssuerConfig) { i.Algorithms = []string{"none", "HS256", "rs256", "EdDSA", ""} }), algorithmFaults("none", "HS256", "rs256", "EdDSA", "")},
 		{"entry with types", first(func(i *IssuerConfig) { i.TokenTypes = []string{"", "at+jwt", "application/x+jwt"} }), ""},
-		{"entry with a wrong type", first(func(i *IssuerConfig) { i.TokenTypes = []string{"a b"} }), `issuers[0].token_types: "a b" is not a media type`},
+		{"entry with a wrong type", first(func(i *IssuerConfig) { i.TokenTypes = []string{"a b"} }), `issuers[0].token_types: "a b" is not a media type without parameters, such as at+jwt`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := ""

@@ -3,9 +3,12 @@ package auth
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"mcp-resource-server/internal/faults"
+	"mcp-resource-server/internal/filewatch"
 	"mcp-resource-server/internal/oauthclient"
 )
 
@@ -44,26 +47,83 @@ func checkTransport(l *faults.List, path string, u *url.URL, insecureHTTP bool) 
 	}
 }
 
+// checkFile refuses a content in the place of a file's name, before anything prints it.
+func checkFile(l *faults.List, path, file string) {
+	if err := filewatch.CheckPath(file); err != nil {
+		l.Add(path, "%s", err)
+	}
+}
+
+// proxySchemes are those that net/http can go through.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// checkProxy never quotes the proxy: it may hold a password. A character that should be
+// encoded there (RFC 3986 §3.2.1) moves the border between the password and the host,
+// and a part of the password would be looked up as a name.
+func checkProxy(l *faults.List, path, proxy string) {
+	if proxy == "" {
+		return
+	}
+	u, err := url.Parse(proxy)
+	switch {
+	case strings.Count(proxy, "@") > 1, strings.ContainsAny(proxy, "#?"), err != nil && strings.Contains(proxy, "@"),
+		err == nil && u.Hostname() != "" && u.Path != "" && u.Path != "/":
+		l.Add(path, "must end with the host and its port; in a user or a password write @ as %%40, # as %%23, / as %%2F, ? as %%3F and %% as %%25")
+	case err != nil || u.Hostname() == "" || !slices.Contains(proxySchemes, u.Scheme) || !validPort(u):
+		l.Add(path, "must be the URL of a proxy, such as http://proxy.example.com:3128")
+	}
+}
+
+// validPort reports whether u has a port that there is, or none at all.
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
+}
+
+// checkIdentifier holds an issuer or an audience, either of which is compared as a
+// whole, to what a token can have.
 func checkIdentifier(l *faults.List, path, id string) {
-	if id == "" || strings.ContainsFunc(id, notPrintable) {
+	switch fault := mistyped(id); {
+	case id == "" || strings.ContainsFunc(id, notPrintable):
 		l.Add(path, "must be a non-empty identifier without spaces")
+	case fault == severalEntries:
+		l.Add(path, "looks like several: list each on its own in auth.issuers")
+	case fault != "":
+		l.Add(path, "%s", fault)
 	}
 }
 
-// checkClaimName refuses a name that could never be found: see claimPath.
+// checkKeyIDText holds a kid to what can be seen: it is any text (RFC 7515 §4.1.4).
+func checkKeyIDText(l *faults.List, path, id string) {
+	switch fault := wrapped(id); {
+	case len(id) > maxKeyIDBytes:
+		l.Add(path, "must be at most %d bytes", maxKeyIDBytes)
+	case strings.ContainsFunc(id, notVisible):
+		l.Add(path, "has a character that cannot be seen")
+	case fault != "":
+		l.Add(path, "%s", fault)
+	}
+}
+
+// checkClaimName refuses a name that could never be found (see claimPath), or only by
+// a reader of another language than ours: JSONPath, a JSON Pointer, a list in one text.
 func checkClaimName(l *faults.List, path, name string) {
-	if slices.Contains(claimPath(name), "") || strings.ContainsFunc(name, notPrintable) {
+	switch {
+	case slices.Contains(claimPath(name), ""), strings.ContainsFunc(name, notPrintable), name != strings.Trim(name, "\"'`"):
 		l.Add(path, "%q is not the name of a claim", name)
+	case strings.ContainsAny(name, ",;"):
+		l.Add(path, "%q is not the name of a claim: list each on its own", name)
+	case strings.HasPrefix(name, "$."), strings.HasPrefix(name, "/"), strings.ContainsAny(name, "[]"):
+		l.Add(path, "%q is not the name of a claim: write it as in realm_access.roles", name)
 	}
 }
 
-// checkEntries refuses an empty entry, which a token without the claim would meet.
-func checkEntries(l *faults.List, path string, list []string) {
-	if slices.Contains(list, "") {
-		l.Add(path, "must not have an empty entry")
-	}
-}
+// notPrintable reports what no identifier of ours has: a space, a character that
+// cannot be seen, or a byte that is not UTF-8.
+func notPrintable(r rune) bool { return r == ' ' || notVisible(r) }
 
-// notPrintable reports what no identifier of ours has: a space, a control
-// character, or a byte that is not UTF-8.
-func notPrintable(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }
+// notVisible is notPrintable but for the space.
+func notVisible(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }

@@ -29,6 +29,8 @@ type Explanation struct {
 	Keys KeyReport
 	// Hints tell what a server accepts and an operator may not have meant.
 	Hints []string
+
+	judged *explaining // nil for a static token
 }
 
 // CheckResult is what one check says.
@@ -125,6 +127,7 @@ func (e *Explanation) judge(ctx context.Context, v *Verifier, raw string) {
 		e.Keys = x.keys()
 	}
 	e.Hints = x.hints()
+	e.judged = x
 }
 
 // reaches reports whether the check can be made after those that failed.

@@ -33,6 +33,8 @@ func (x *explaining) fixAudience(Reason) string {
 		return "this is an ID token: send the access token, and ask for one with " + x.askForAudience()
 	case raw == nil:
 		return x.fixNoAudience()
+	case isOddList(raw):
+		return plain(x.issuer.AudienceClaim) + " is a list with other things than text (RFC 7519 4.1.3): the issuer makes wrong tokens"
 	case !ok:
 		return fmt.Sprintf("%s is %s, and must be text or a list of texts (RFC 7519 4.1.3): the issuer makes wrong tokens",
 			plain(x.issuer.AudienceClaim), kindOf(raw))

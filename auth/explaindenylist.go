@@ -1,5 +1,7 @@
 package auth
 
+import "slices"
+
 // deniedBy names the lists of the denylist that something of a token is on.
 func deniedBy(d *denylist, b bearing) []string {
 	var lists []string
@@ -22,20 +24,27 @@ func deniedBy(d *denylist, b bearing) []string {
 
 // deniedBy names the lists that the token is on.
 func (x *explaining) deniedBy() []string {
-	return deniedBy(x.v.trust.denylist, bearing{
-		issuer:   x.issuer.Issuer,
-		kid:      x.token.header.kid,
-		clientID: x.claims.clientID,
-		subject:  x.claims.subject,
-		jti:      x.claims.id,
-	})
+	return deniedBy(x.v.trust.denylist, x.bearing())
 }
 
-func expectedNotDenied(t *Trust) string {
-	if t.denylist == nil {
-		return "not denied"
+// expected is what the check wants; where there is no denylist, it wants nothing.
+func (d *denylist) expected() string {
+	if d == nil {
+		return d.verdict()
 	}
 	return "not denied"
+}
+
+// verdict says what became of a token that is on none of the lists.
+func (d *denylist) verdict() string {
+	switch {
+	case d == nil:
+		return "no denylist"
+	case d.unread():
+		return "not judged: auth.denylist_file cannot be used"
+	default:
+		return "not denied"
+	}
 }
 
 func fixRevoked(lists []string) string {
@@ -45,13 +54,18 @@ func fixRevoked(lists []string) string {
 	return "somebody revoked it: look at " + phrases(lists) + " in auth.denylist_file, and at why"
 }
 
-func (x *explaining) expectedRevocation() string { return expectedNotDenied(x.v.trust) }
+func (x *explaining) expectedRevocation() string { return x.v.trust.denylist.expected() }
 
 func (x *explaining) gotRevocation() string {
-	if lists := x.deniedBy(); len(lists) > 0 {
+	lists := x.deniedBy()
+	switch kid := x.keyID(); {
+	case len(lists) == 0:
+		return x.v.trust.denylist.verdict()
+	case x.token.header.kid == "" && slices.Contains(lists, "kids"):
+		return "denied by " + phrases(lists) + ", by the issuer's one key " + show(kid)
+	default:
 		return "denied by " + phrases(lists)
 	}
-	return "not denied"
 }
 
 func (x *explaining) fixRevocation(Reason) string { return fixRevoked(x.deniedBy()) }

@@ -32,7 +32,7 @@ func (n noFetch) Do(r *http.Request) (*http.Response, error) {
 func explainer(t *testing.T, c Config) *Verifier {
 	t.Helper()
 	c.Issuers = testConfig().Issuers
-	trust, err := NewTrustOnce(c, noFetch{t}, []byte(set(good(testKID), good2("two"))))
+	trust, _, err := NewTrustOnce(c, noFetch{t}, []byte(set(good(testKID), good2("two"))))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ func issuerFixes() []fixRow {
 		{name: "http", edit: near("http://issuer.example/"), check: checkIssuerName, got: "http://", fix: "iss begins with http, not with https: the issuer takes itself for an http one"},
 		{name: "port", edit: near("https://issuer.example:443/"), check: checkIssuerName, got: ":443", fix: "iss has a port written out"},
 		{name: "white space", edit: near("https://issuer.example/ "), check: checkIssuerName, got: `/ "`, fix: "iss has white space around it"},
+		{name: "case twice", conf: confIssuer("https://issuer.example/path", testAudience), good: issuerIs("https://issuer.example/path"), edit: near("https://Issuer.example/Path"), check: checkIssuerName, got: "Path", fix: "iss differs in upper and lower case: write"},
 		{name: "two differences", edit: near("https://ISSUER.example"), check: checkIssuerName, got: "ISSUER", fix: "iss differs in upper and lower case and has no slash at its end"},
 		{name: "a letter that looks alike", edit: near("https://\u0456ssuer.example/"), check: checkIssuerName, got: `"https://\u0456ssuer.example/"`, fix: "the token is of another issuer"},
 		{name: "the same host", edit: near("https://issuer.example/other"), check: checkIssuerName, got: "other", fix: "the same host, and another issuer on it"},
@@ -47,6 +48,7 @@ func audienceFixes() []fixRow {
 	rows := []fixRow{
 		{name: "missing", edit: aud(""), check: checkAudiences, got: "no aud", fix: "the client asked for no audience: ask for audience=" + testAudience},
 		{name: "a number", edit: aud("7"), check: checkAudiences, got: "7", fix: "aud is a number"},
+		{name: "a list of other things", edit: aud(`["x",7]`), check: checkAudiences, got: "a list with other things", fix: "aud is a list with other things than text (RFC 7519 4.1.3)"},
 		{name: "empty list", edit: aud("[]"), check: checkAudiences, got: "an empty list", fix: "the list is empty"},
 		{name: "slash", edit: aud(`"` + testAudience + `/"`), check: checkAudiences, got: testAudience + "/", fix: "aud has a slash more at its end: have the client ask for audience=" + testAudience + ", byte for byte"},
 		{name: "case", edit: aud(`"https://mcp.example.com/MCP"`), check: checkAudiences, got: "/MCP", fix: "aud differs in upper and lower case"},

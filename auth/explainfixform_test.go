@@ -15,6 +15,9 @@ func formFixes() []fixRow {
 		{name: "four parts", spoil: func(raw string) string { return raw + ".AAAA" }, check: checkForm, got: "4 parts", fix: "a JWT has three parts"},
 		{name: "encrypted", spoil: func(raw string) string { return raw + ".AAAA.AAAA" }, check: checkForm, got: "5 parts", fix: "this is an encrypted token (JWE): switch encryption off for the API"},
 		{name: "two tokens", spoil: func(raw string) string { return raw + "," + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
+		{name: "two tokens on two lines", spoil: func(raw string) string { return raw + "\r\n" + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
+		{name: "two tokens with a tab", spoil: func(raw string) string { return raw + "\t" + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
+		{name: "characters of no token", spoil: always("no one knows"), check: checkForm, got: "1 part", fix: "it has characters that none has"},
 		{name: "JSON serialisation", spoil: flattened, check: checkForm, got: "1 part", fix: "send the token in its compact form"},
 		{name: "percent-encoded", spoil: func(raw string) string { return strings.ReplaceAll(raw, ".", "%2E") }, check: checkForm, got: "1 part", fix: "percent-encoded"},
 		{name: "padded", spoil: part(1, suffix("==")), check: checkForm, got: "the claims is padded with =", fix: "encodes it wrongly"},
@@ -49,10 +52,11 @@ func headerFixes() []fixRow {
 
 		{name: "an algorithm to be listed", edit: func(d *draft) { member("alg", `"ES256"`)(d) }, check: checkAlgorithm, got: `"ES256"`, fix: "or, if ES256 is meant, add it to the issuer's algorithms"},
 
-		{name: "no typ", edit: member("typ", ""), check: checkType, got: "no typ", fix: `set token_types: ["", JWT, at+jwt]`},
+		{name: "no typ", edit: member("typ", ""), check: checkType, got: "no typ", fix: `set token_types: [""]`},
 		{name: "logout token", edit: member("typ", `"logout+jwt"`), check: checkType, got: "logout+jwt", fix: "a logout token: send the access token"},
 		{name: "DPoP proof", edit: member("typ", `"application/DPoP+JWT"`), check: checkType, got: "DPoP", fix: "a DPoP proof: send the access token"},
 		{name: "JWT, where at+jwt alone is configured", conf: types("at+jwt"), edit: member("typ", `"JWT"`), check: checkType, got: "JWT", fix: "tokens by RFC 9068"},
+		{name: "application/jwt", edit: member("typ", `"application/jwt"`), check: checkType, got: "application/jwt", fix: `or add "application/jwt" to token_types`},
 		{name: "typ unknown", edit: member("typ", `"x+jwt"`), check: checkType, got: "x+jwt", fix: `add "x+jwt" to the issuer's token_types`},
 
 		{name: "no kid", edit: member("kid", ""), check: checkKeyID, got: "no kid", fix: "have the issuer name its key"},

@@ -26,6 +26,7 @@ func partyFixes() []fixRow {
 		{name: "no organization", conf: organization, good: inOrg, edit: claim("org_id", ""), check: checkOrganization, got: "no org_id", fix: "did not log in through an organization"},
 		{name: "organization by its name alone", conf: organization, good: inOrg, edit: claim("org_name", `"one"`), check: checkOrganization, got: "no org_id", fix: "org_name alone"},
 		{name: "another organization", conf: organization, good: inOrg, edit: claim("org_id", `"org_2"`), check: checkOrganization, got: `org_id "org_2"`, fix: `add "org_2" to allowed_organizations`},
+		{name: "organization in a list", conf: organization, good: inOrg, edit: claimsWith("org_id", `["org_1"]`, "org_name", `"one"`), check: checkOrganization, got: `org_id the list of "org_1"`, fix: "org_id is a list: the issuer must write it as text"},
 		{name: "names configured", conf: func(c *IssuerConfig) { c.AllowedOrganizations = []string{"acme", "org_1"} }, good: inOrg, edit: claimsWith("org_id", `"org_2"`, "org_name", `"acme"`), check: checkOrganization, got: "org_2", fix: `takes ids, not names: write "org_2"`},
 
 		{name: "required claim missing", conf: required, good: good, edit: claim("token_use", `"access"`), check: checkRequired, got: `token_use "access" and no level`, fix: "have the issuer add level"},
@@ -42,7 +43,9 @@ func grantFixes() []fixRow {
 		{name: "two spaces", edit: claim("scope", `"a  b"`), check: checkGrants, got: `scope "a  b"`, fix: "two together"},
 		{name: "space behind", edit: claim("scope", `"a "`), check: checkGrants, got: `scope "a "`, fix: "in front, behind"},
 		{name: "line break", edit: claim("scope", `"a\nb"`), check: checkGrants, got: `"a\nb"`, fix: "has a character that no scope has"},
-		{name: "commas and quotes", edit: claim("scope", `"\"a\",\"b\""`), check: checkGrants, got: `scope "\"a\"`, fix: "by something else than one space"},
+		{name: "commas and quotes", edit: claim("scope", `"\"a\",\"b\""`), check: checkGrants, got: `scope "\"a\"`, fix: "scope separates scopes by something else: between scopes stands one space, and no comma"},
+		{name: "list of other things", edit: claim("scope", `["tool:alpha",7]`), check: checkGrants, got: "scope a list with other things", fix: "scope is a list with other things than text: the issuer must write text, or a list of texts alone"},
+		{name: "configured, a list of other things", conf: roles, edit: claimsWith("roles", `[7]`), check: checkGrants, got: "roles a list with other things", fix: "roles is a list with other things than text"},
 		{name: "null", edit: claim("scope", "null"), check: checkGrants, got: "scope null", fix: "scope is null"},
 		{name: "configured, an object", conf: roles, edit: claimsWith("scp", `"a"`, "roles", `{"a":1}`), check: checkGrants, got: `scp "a", roles an object with "a"`, fix: "roles is an object"},
 	}

@@ -58,8 +58,10 @@ func (x *explaining) fixForm(reason Reason) string {
 		return "no token was given: look at what the client puts after \"Bearer \""
 	case len(x.raw) > maxTokenBytes:
 		return "the token is too large for a header: have the issuer put less into it (roles, groups, profile)"
-	case strings.ContainsAny(x.raw, ", ") && strings.Count(x.raw, ".") >= 4:
+	case strings.Count(x.raw, ".") >= 4 && strings.ContainsFunc(x.raw, separates):
 		return "several tokens in one: send one"
+	case notToken(x.raw) != "":
+		return notToken(x.raw)
 	case reason == ReasonEncrypted:
 		return "this is an encrypted token (JWE): switch encryption off for the API (Auth0: APIs > Settings > JSON Web Encryption)"
 	case len(parts) == 1:
@@ -75,6 +77,9 @@ func (x *explaining) fixForm(reason Reason) string {
 	}
 }
 
+// separates reports what stands between tokens, and in none.
+func separates(r rune) bool { return isBlank(r) || r == ',' || r == ';' }
+
 // fixOnePart is for what has no dots at all.
 func (x *explaining) fixOnePart() string {
 	switch {
@@ -84,12 +89,12 @@ func (x *explaining) fixOnePart() string {
 		return "a static token that was cut off or changed: copy the whole token"
 	case strings.Contains(strings.ToUpper(x.raw), "%2E"):
 		return "the token is percent-encoded: decode it once before it is sent"
-	case strings.HasPrefix(x.raw, "{"):
-		return "this is JSON: send the token in its compact form, three parts with dots between them"
 	case strings.HasPrefix(x.raw, "eyJ"):
 		return "claims and signature are cut off: copy the whole token"
 	case len(x.v.issuers) == 0:
 		return "no JWT and no static token, and without an issuer static tokens alone are accepted: mcp-server token new makes one"
+	case strings.ContainsFunc(x.raw, func(r rune) bool { return !isTokenRune(r) && r != '~' }):
+		return "no token: it has characters that none has (RFC 6750 2.1): look at what the client puts after \"Bearer \""
 	default:
 		return "an opaque token: Auth0 gives these where no audience is asked for; ask for audience=" + x.anyAudience()
 	}

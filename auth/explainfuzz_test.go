@@ -17,7 +17,10 @@ func FuzzExplain(f *testing.F) {
 		}
 	}
 	good := goodDraft().token()
-	for _, s := range []string{"Authorization: Bearer " + good, "\"" + good + "\"", "{\"access_token\":\"" + good + "\"}", "access_token=" + good + "&x=y", "mcprs_", "\x1b[31m" + good} {
+	for _, s := range []string{
+		"Authorization: Bearer " + good, "\"" + good + "\"", "{\"access_token\":\"" + good + "\"}", "access_token=" + good + "&x=y", "mcprs_", "\x1b[31m" + good,
+		"export TOKEN='" + good + "'", "\"access_token\": \"" + good + "\", \"x\": 1", good + "\n" + good, "${TOKEN}", "-----BEGIN PUBLIC KEY-----",
+	} {
 		f.Add(s)
 	}
 	v, _ := testVerifier(testNow, nil)

@@ -22,7 +22,7 @@ func (x *explaining) expectedGrants() string {
 	}
 	names := plains(x.issuer.ScopeClaims)
 	expected := phrases(names) + ", if any: text or a list of texts"
-	if len(names) > 1 && x.issuer.ScopeClaimsMode == ScopeClaimsIntersection {
+	if x.intersects() {
 		expected += " (what all of them grant)"
 	}
 	return expected
@@ -55,10 +55,12 @@ func (x *explaining) fixGrants(Reason) string {
 		case isText && strings.TrimSpace(text) != text, isText && strings.Contains(text, "  "):
 			return plain(name) + " has spaces in front, behind, or two together: between scopes stands one"
 		case isText && strings.ContainsAny(text, ",;"):
-			return plain(name) + " separates scopes by something else than one space (RFC 6749 3.3)"
+			return plain(name) + " separates scopes by something else: between scopes stands one space, and no comma (RFC 6749 3.3)"
 		case isText:
 			return plain(name) + " has a character that no scope has: printable ASCII without quote and backslash (RFC 6749 3.3)"
-		case raw.Kind() == '[' && len(x.issuer.ScopeClaims) == 0:
+		case isOddList(raw):
+			return plain(name) + " is a list with other things than text: the issuer must write text, or a list of texts alone"
+		case raw.Kind() == '[':
 			return "scope is a list, and the standards have it as text (RFC 8693 4.2): set scope_claims: [scope], which reads lists, too"
 		default:
 			return fmt.Sprintf("%s is %s: the issuer must write text, or a list of texts", plain(name), kindOf(raw))
@@ -67,21 +69,35 @@ func (x *explaining) fixGrants(Reason) string {
 	return "look at the claims that scope_claims names"
 }
 
+func isOddList(raw strictjson.Raw) bool {
+	_, texts := strictjson.Strings(raw)
+	return raw.Kind() == '[' && !texts
+}
+
 // grantClaims are those in which issuers put what a token grants.
 var grantClaims = []string{"scope", "scp", "scopes", "permissions", "roles", "realm_access.roles", "groups", "cognito:groups"}
 
-// unreadGrants tells of grants that the token has, and nobody reads.
+// unreadGrants tells of grants that the token has, and nobody reads. Where every
+// claim has to grant, one more could only take away.
 func (x *explaining) unreadGrants() []string {
+	if x.intersects() {
+		return nil
+	}
 	var hints []string
 	for _, name := range grantClaims {
 		if slices.Contains(x.scopeClaims(), name) {
 			continue
 		}
 		found, ok := grants(x.claims.set.at(name))
-		if ok && len(found) > 0 {
-			hints = append(hints, fmt.Sprintf("the token has %s (%s), which is not read: if it is meant to grant, set scope_claims to it (now: %s)",
-				name, showAll(found), phrases(plains(x.scopeClaims()))))
+		if found = slices.DeleteFunc(found, isOrdinaryRole); ok && len(found) > 0 {
+			hints = append(hints, fmt.Sprintf("the token has %s (%s), which is not read: if it is meant to grant, set scope_claims: [%s]",
+				name, showAll(found), strings.Join(append(plains(x.scopeClaims()), name), ", ")))
 		}
 	}
 	return hints
+}
+
+// isOrdinaryRole reports the roles that Keycloak gives to everybody.
+func isOrdinaryRole(role string) bool {
+	return role == "offline_access" || role == "uma_authorization" || strings.HasPrefix(role, "default-roles-")
 }

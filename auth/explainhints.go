@@ -10,6 +10,9 @@ func (x *explaining) hints() []string {
 		return nil
 	}
 	hints := x.unreadGrants()
+	if joined := joinedScope(x.claims.scopes); joined != "" {
+		hints = append(hints, oneScope(joined))
+	}
 	if expires := x.claims.expires; !expires.IsZero() && !x.failed[checkExpiry] && !x.now.Before(expires) {
 		hints = append(hints, fmt.Sprintf("the token expired %s ago, and is accepted for clock_skew (%s) alone", span(x.now.Sub(expires)), span(x.v.skew)))
 	}

@@ -24,7 +24,7 @@ type KeyReport struct {
 	Ignored int
 	// Error is the class of the failure, as /readyz tells it; "" for none.
 	Error string
-	// Detail says more of the failure. It may hold addresses.
+	// Detail says more of the failure. It may hold addresses, and is printable.
 	Detail string
 }
 
@@ -66,7 +66,7 @@ func (x *explaining) gotKey() string {
 	keys := x.keys()
 	switch {
 	case keys.Error != "":
-		return "no keys: " + keys.Error + ", " + plain(keys.Detail)
+		return "no keys: " + keys.Error + ", " + keys.Detail
 	case x.key.key != nil:
 		return describeKey(x.key)
 	case slices.Contains(keys.Ambiguous, x.token.header.kid):
@@ -106,6 +106,8 @@ func (x *explaining) fixKey(reason Reason) string {
 			plain(x.token.header.alg), minRSABits, minRSAExponent)
 	case slices.Contains(keys.Ambiguous, x.token.header.kid):
 		return "the issuer publishes different keys under one kid, so that none can be used: that must be mended there"
+	case keys.Ignored > 0:
+		return x.fixIgnored(keys)
 	case keys.Origin == KeysFromFile:
 		return "the file does not have the key: take the key set of the token's own issuer, as it is now"
 	case keys.Origin == KeysConfigured:
@@ -113,6 +115,14 @@ func (x *explaining) fixKey(reason Reason) string {
 	default:
 		return "the issuer has rotated and revoked the key (then a new token helps), or the token is of another environment that calls itself by the same name"
 	}
+}
+
+// fixIgnored is for a key that is not among those that can be used, where the set
+// has others.
+func (x *explaining) fixIgnored(keys KeyReport) string {
+	return fmt.Sprintf("%s of the set cannot be used here; one is left out that is too weak (RSA under %d bits, or the exponent under %d), for encryption (use, key_ops), "+
+		"without a kid, or by its kind or alg not for the issuer's algorithms (%s). If the token's is such a key, mend that; if not, the issuer has rotated, and a new token helps",
+		number(keys.Ignored, "key", "keys"), minRSABits, minRSAExponent, phrases(plains(x.issuer.Algorithms)))
 }
 
 // fixUnavailable says what to look at, by the class of the failure.
@@ -133,9 +143,11 @@ func fixUnavailable(keys KeyReport) string {
 	case "bad_metadata":
 		return "the metadata is none, or leads to another origin for the keys: set jwks_url by hand, if that is meant"
 	case "bad_key_set":
-		return "no usable key: it is no key set, its keys are not for the issuer's algorithms, or have no kid"
+		return "no usable key: it is no key set, or its keys are too weak, for encryption, not for the issuer's algorithms, or have no kid"
 	case "too_large":
 		return "the answer is larger than any key set: the address is wrong, or something in between answers"
+	case badFile:
+		return "auth.public_key_file cannot be used: mend it; a server that runs goes on with the keys that it read before, and none starts"
 	default:
 		return "the issuer's keys cannot be had at the moment: look at the lines about keys in the server's log"
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ func nearMiss(got, want string) string {
 		}
 		differs = append(differs, more...)
 	}
-	return phrases(differs)
+	return phrases(slices.Compact(differs))
 }
 
 func nearURL(got, want string) (differs []string, near bool) {

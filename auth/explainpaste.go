@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -57,10 +58,14 @@ var wrappings = []wrapping{
 		return inner, ok
 	}},
 	{"the answer of a token endpoint around it", fromTokenAnswer},
+	{"a name in front (as in TOKEN=, token: or \"access_token\":)", fromAssignment},
 	{"quotes around it", func(s string) (string, bool) { return strings.Trim(s, "\"'`"), true }},
 	{"brackets around it", func(s string) (string, bool) { return strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">"), true }},
 	{"a comma or semicolon behind it", func(s string) (string, bool) { return strings.TrimRight(s, ",;"), true }},
-	{"a % behind it (zsh shows one where the line has no end)", func(s string) (string, bool) { return strings.CutSuffix(s, "%") }},
+	{"a % behind it (zsh shows one where the line has no end)", func(s string) (string, bool) {
+		inner, ok := strings.CutSuffix(s, "%")
+		return inner, ok && !reference.MatchString(s)
+	}},
 	{"line breaks or other blanks within it", withoutBlanks},
 }
 
@@ -107,6 +112,26 @@ func fromTokenAnswer(s string) (string, bool) {
 		return s, false
 	}
 	return strictjson.String(answer["access_token"])
+}
+
+// assignment is what stands in front of a value that has a name, in shells, in YAML
+// and in JSON.
+var assignment = regexp.MustCompile(`^(?:\{\s*)?(?i:export\s+|set\s+|\$env:)?("[A-Za-z_][\w-]*"|'[A-Za-z_][\w-]*'|[A-Za-z_][\w-]*)\s*[:=]\s*(["']?)(?:Bearer\s+)?(?:ey|mcprs_)`)
+
+// fromAssignment takes a value out from behind its name, and from within its quotes
+// where more stands behind them.
+func fromAssignment(s string) (string, bool) {
+	m := assignment.FindStringSubmatchIndex(s)
+	if m == nil || s[0] == '{' && !strings.Contains(strings.ToLower(s[m[2]:m[3]]), "token") {
+		return s, false
+	}
+	value := s[m[4]:]
+	if quote := s[m[4]:m[5]]; quote != "" {
+		if inner, _, closed := strings.Cut(value[1:], quote); closed {
+			return inner, true
+		}
+	}
+	return value, true
 }
 
 // withoutBlanks joins the lines of a token that a terminal or a mail broke. Where

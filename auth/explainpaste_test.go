@@ -21,6 +21,16 @@ func TestExplainUnwraps(t *testing.T) {
 		{"one quote", raw + `"`, []string{"quotes"}},
 		{"JSON of a token endpoint", `{"token_type":"Bearer","access_token":"` + raw + `","expires_in":1}`, []string{"token endpoint"}},
 		{"form", "access_token=" + raw + "&state=x", []string{"access_token="}},
+		{"JSON of a token endpoint, in lines", "{\r\n  \"access_token\": \"" + raw + "\",\r\n  \"expires_in\": 86400\r\n}\n", []string{"white space", "token endpoint"}},
+		{"a variable", "TOKEN=" + raw, []string{"a name in front"}},
+		{"a variable in a shell", "export TOKEN='" + raw + "'", []string{"a name in front"}},
+		{"a variable in PowerShell", `$env:TOKEN = "` + raw + `"`, []string{"a name in front"}},
+		{"YAML", "token: " + raw, []string{"a name in front"}},
+		{"a member of JSON", `"access_token":"` + raw + `"`, []string{"a name in front"}},
+		{"a member of JSON, and more", `  "access_token": "` + raw + `", "scope": "a.b"`, []string{"a name in front"}},
+		{"JSON that is cut off", `{"access_token":"` + raw, []string{"a name in front", "quotes"}},
+		{"another answer", `{"token":"` + raw + `","x":[1]}`, []string{"a name in front"}},
+		{"a header in a variable", "AUTH=Bearer " + raw, []string{"a name in front", `"Bearer"`}},
 		{"line feed behind", raw + "\n", []string{"white space"}},
 		{"line breaks within", raw[:half] + "\r\n  " + raw[half:], []string{"line breaks"}},
 		{"from zsh", raw + "%", []string{"zsh"}},
@@ -53,7 +63,7 @@ func TestExplainUnwraps(t *testing.T) {
 // What is not clearly around a token stays where it is.
 func TestExplainLeavesTokensAlone(t *testing.T) {
 	raw := goodDraft().token()
-	for _, given := range []string{raw, raw + "." + raw, raw + " " + raw, "Bearer", "some words", "a.b.c", "{}", `{"access_token":7}`, "x" + raw, "Basic " + raw} {
+	for _, given := range []string{raw, raw + "." + raw, raw + " " + raw, "Bearer", "some words", "a.b.c", "{}", `{"access_token":7}`, "x" + raw, "Basic " + raw, "x=y", `{"payload":"` + raw + `"}`, "a b=" + raw} {
 		if bare, around := unwrap(given); bare != given || around != nil {
 			t.Errorf("of %d bytes %q were taken off", len(given), around)
 		}

@@ -22,6 +22,8 @@ func (x *explaining) fixOrganization(Reason) string {
 	id, ok := x.claims.set.text(organizationClaim)
 	name, hasName := x.claims.set.text("org_name")
 	switch {
+	case x.claims.set.has(organizationClaim) && !ok:
+		return "org_id is " + kindOf(x.claims.set.raw(organizationClaim)) + ": the issuer must write it as text, one organization in each token"
 	case !ok && hasName:
 		return "the token has org_name alone, which can be given away again: have the issuer send org_id"
 	case !ok:

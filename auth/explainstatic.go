@@ -19,18 +19,18 @@ func (e *Explanation) judgeStatic(v *Verifier, raw string) {
 	switch reason := reasonOf(err); {
 	case err == nil:
 		found.Got += ", the token " + show(principal.Subject)
-		denied = CheckResult{Name: denied.Name, State: CheckPassed, Expected: expectedNotDenied(v.trust), Got: "not denied"}
+		denied = CheckResult{Name: denied.Name, State: CheckPassed, Expected: v.trust.denylist.expected(), Got: v.trust.denylist.verdict()}
 		e.Principal = principal
 	case reason == ReasonRevoked:
 		holder, _ := v.trust.static.principal(raw, e.At)
 		found.Got += ", the token " + show(holder.Subject)
 		lists := deniedBy(v.trust.denylist, bearing{issuer: holder.Issuer, clientID: holder.ClientID, subject: holder.Subject})
 		denied = CheckResult{
-			Name: denied.Name, State: CheckFailed, Reason: reason, Expected: expectedNotDenied(v.trust),
+			Name: denied.Name, State: CheckFailed, Reason: reason, Expected: v.trust.denylist.expected(),
 			Got: "denied by " + phrases(lists), Fix: fixRevoked(lists),
 		}
 	default:
-		found.State, found.Reason, found.Fix = CheckFailed, reason, fixStatic(reason)
+		found.State, found.Reason, found.Fix = CheckFailed, reason, v.trust.static.fix(reason)
 	}
 	e.Checks = append(e.Checks, found, denied)
 	if err != nil {
@@ -38,8 +38,11 @@ func (e *Explanation) judgeStatic(v *Verifier, raw string) {
 	}
 }
 
-func fixStatic(reason Reason) string {
-	if reason == ReasonExpired {
+func (s *staticTokens) fix(reason Reason) string {
+	switch {
+	case s.unread():
+		return "auth.static_tokens_file cannot be used: mend it; a server that runs goes on with what it read before, and may accept the token"
+	case reason == ReasonExpired:
 		return "the entry has expired: make a new token with mcp-server token new, and take the old entry out"
 	}
 	return "no entry has this digest: add the entry that mcp-server token new printed with the token, or look whether the token is of another server"

@@ -52,28 +52,33 @@ func (x *explaining) fixType(Reason) string {
 	typ := strings.TrimPrefix(strings.ToLower(x.token.header.typ), "application/")
 	switch what, known := otherTypes[typ]; {
 	case typ == "":
-		return `the issuer's tokens have no typ (Okta, Cognito): set token_types: ["", JWT, at+jwt] for it in auth.issuers`
+		return `the issuer's tokens have no typ (Okta, Cognito): set token_types: [""] for it in auth.issuers`
 	case known:
 		return "this is " + what + ": send the access token"
 	case typ == "jwt":
-		return "have the issuer give tokens by RFC 9068 (Auth0: APIs > Settings > JSON Web Token Profile), or add JWT to token_types"
+		return "have the issuer give tokens by RFC 9068 (Auth0: APIs > Settings > JSON Web Token Profile), or add " + show(x.token.header.typ) + " to token_types"
 	default:
 		return "if this is an access token, add " + show(x.token.header.typ) + " to the issuer's token_types (auth.issuers)"
 	}
 }
 
 func (x *explaining) expectedKeyID() string {
-	if x.issuer.keys.needsKeyID() {
+	if x.issuer.keys.soleKeyID() == "" {
 		return "a kid"
 	}
 	return "a kid, or none"
 }
 
 func (x *explaining) gotKeyID() string {
-	if x.token.header.kid == "" {
+	kid := x.keyID()
+	switch named := show(kid) + ", in the log " + keyFingerprint(kid); {
+	case x.token.header.kid != "":
+		return named
+	case kid == "", x.keys().Error == badFile:
 		return "no kid"
+	default:
+		return "no kid; the issuer's one key is " + named
 	}
-	return show(x.token.header.kid) + ", in the log " + keyFingerprint(x.token.header.kid)
 }
 
 func (x *explaining) fixKeyID(Reason) string {

@@ -13,6 +13,8 @@ import (
 const (
 	// maxShown bounds what is shown of one value.
 	maxShown = 200
+	// maxDetail bounds what is shown of an error.
+	maxDetail = 600
 	// maxListed bounds how many values of a list are shown.
 	maxListed = 8
 )
@@ -20,13 +22,15 @@ const (
 // printable writes foreign text in ASCII alone, so that no control character, terminal
 // escape or change of the writing direction gets out, and letters that only look
 // alike show. It is cut; rest is how many bytes are left out.
-func printable(s string) (text string, rest int) {
+func printable(s string) (text string, rest int) { return printableTo(maxShown, s) }
+
+func printableTo(limit int, s string) (text string, rest int) {
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		_, size := utf8.DecodeRuneInString(s[i:])
 		piece := strconv.QuoteToASCII(s[i : i+size])
 		piece = piece[1 : len(piece)-1]
-		if b.Len()+len(piece) > maxShown {
+		if b.Len()+len(piece) > limit {
 			return b.String() + "...", len(s) - i
 		}
 		b.WriteString(piece)
@@ -51,6 +55,12 @@ func show(s string) string {
 func plain(s string) string {
 	text, _ := printable(s)
 	return text
+}
+
+// detail is for the text of an error, which has quotes of its own.
+func detail(s string) string {
+	text, _ := printableTo(maxDetail, s)
+	return strings.ReplaceAll(text, `\"`, `"`)
 }
 
 func plains(list []string) []string {

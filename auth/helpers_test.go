@@ -165,7 +165,7 @@ type fakeKeys struct {
 	asked int
 }
 
-func (f *fakeKeys) needsKeyID() bool    { return true }
+func (f *fakeKeys) soleKeyID() string   { return "" }
 func (f *fakeKeys) Run(context.Context) {}
 func (f *fakeKeys) Status() KeyStatus   { return KeyStatus{Usable: true} }
 

@@ -7,11 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 
+	"mcp-resource-server/internal/filewatch"
 	"mcp-resource-server/internal/oauthclient"
 )
 
@@ -88,7 +87,7 @@ func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.R
 // addAuthorities adds the certificates in a file, all of them or none: one that is left
 // out would be missed only when an issuer changes to it.
 func addAuthorities(roots *x509.CertPool, file string) error {
-	data, err := readCAFile(file)
+	data, err := filewatch.Read(file, maxCAFileBytes)
 	if err != nil {
 		return err
 	}
@@ -116,20 +115,4 @@ func addAuthorities(roots *x509.CertPool, file string) error {
 	default:
 		return nil
 	}
-}
-
-func readCAFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxCAFileBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxCAFileBytes {
-		return nil, fmt.Errorf("is larger than %d bytes", maxCAFileBytes)
-	}
-	return data, nil
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"mcp-resource-server/internal/filewatch"
 )
 
 // An issuer with a certificate of a private authority is reached with auth.http.ca_file,
@@ -80,13 +82,13 @@ func TestHTTPClientBadAuthorities(t *testing.T) {
 	for _, tt := range []struct{ name, content, want string }{
 		{"two certificates", one + two, ""},
 		{"a certificate and a block of another type", one + strings.ReplaceAll(two, "CERTIFICATE", "X509 CRL"), ""},
-		{"empty", "", "has no certificate in PEM"},
+		{"empty", "", "read FILE: is empty: where nothing is meant, write a comment"},
 		{"HTML", "<!DOCTYPE html>", "has no certificate in PEM"},
 		{"a key alone", strings.ReplaceAll(one, "CERTIFICATE", "PRIVATE KEY"), "has no certificate in PEM"},
 		{"not base64", strings.Replace(one, "MII", "!!!", 1), "a certificate in it is not PEM"},
 		{"the second cut off", one + two[:200], "a certificate in it is not PEM"},
 		{"the second no certificate", one + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificate 2 cannot be read"},
-		{"a byte too large", one + strings.Repeat("\n", maxCAFileBytes+1-len(one)), "is larger than 4194304 bytes"},
+		{"a byte too large", one + strings.Repeat("\n", maxCAFileBytes+1-len(one)), "read FILE: larger than 4096 KiB"},
 		{"just not too large", one + strings.Repeat("\n", maxCAFileBytes-len(one)), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,12 +101,16 @@ func TestHTTPClientBadAuthorities(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || err.Error() != "auth.http.ca_file: "+tt.want {
+			if err == nil || strings.ReplaceAll(err.Error(), c.HTTP.CAFile, "FILE") != "auth.http.ca_file: "+tt.want {
 				t.Errorf("err = %v, want %s", err, tt.want)
 			}
 		})
 	}
 	c := DefaultConfig()
+	c.HTTP.CAFile = one
+	if _, err := NewHTTPClient(c); !errors.Is(err, filewatch.ErrContent) || err.Error() != "auth.http.ca_file: the content stands where the file's name belongs" {
+		t.Errorf("the content for the name: err = %v", err)
+	}
 	c.HTTP.CAFile = fileOf(t, one) + ".none"
 	if _, err := NewHTTPClient(c); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: err = %v", err)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,9 +32,9 @@ type IssuerConfig struct {
 	// PS512, ES256, ES384, ES512. Empty: RS256 alone. none and the HS family
 	// are never accepted.
 	Algorithms []string `mapstructure:"algorithms"`
-	// The values of the typ header accepted, whatever their case. Empty: JWT,
-	// at+jwt and application/at+jwt. An entry "" accepts a token without typ
-	// (Okta's and Cognito's access tokens have none).
+	// The values of the typ header accepted, whatever their case: media types without
+	// parameters. Empty: JWT, at+jwt and application/at+jwt. An entry "" accepts a
+	// token without typ (Okta's and Cognito's access tokens have none).
 	TokenTypes []string `mapstructure:"token_types"`
 	// The claim that names the audience, for an issuer whose access tokens have no
 	// aud (Cognito: client_id). Empty: aud.
@@ -46,9 +47,10 @@ type IssuerConfig struct {
 	// which then must be text.
 	ScopeClaims []string `mapstructure:"scope_claims"`
 	// Where several scope_claims are named: union grants what any of them holds,
-	// intersection what all of them hold. Empty: union.
+	// intersection, which needs at least two, what all of them hold. Empty: union.
 	ScopeClaimsMode string `mapstructure:"scope_claims_mode"`
-	// Claims that a token must have, each with the value given.
+	// Claims that a token must have, each with the value given. A claim may stand here
+	// with several values: all of them must be in its list.
 	RequiredClaims []RequiredClaim `mapstructure:"required_claims"`
 	// The client ids whose tokens are accepted. Empty: any.
 	AllowedClients []string `mapstructure:"allowed_clients"`
@@ -133,17 +135,15 @@ func (c IssuerConfig) validate() faults.List {
 	for _, a := range c.Audiences {
 		checkIdentifier(&l, "audiences", a)
 	}
+	checkTwice(&l, "audiences", c.Audiences)
 	checkJWKSURL(&l, "jwks_url", c.JWKSURL, c.InsecureHTTP)
 	for _, a := range c.Algorithms {
 		if !supportedAlgorithm(a) {
 			l.Add("algorithms", "%q is not accepted: RS, PS and ES with 256, 384 or 512 are; none and the HS family never", a)
 		}
 	}
-	for _, t := range c.TokenTypes {
-		if strings.ContainsFunc(t, notPrintable) {
-			l.Add("token_types", "%q is not a media type", t)
-		}
-	}
+	checkTwice(&l, "algorithms", c.Algorithms)
+	checkTokenTypes(&l, "token_types", c.TokenTypes)
 	c.validateStaticKeys(&l)
 	c.validateClaims(&l)
 	if c.MaxTokenAge != 0 && c.MaxTokenAge < time.Second {
@@ -163,9 +163,8 @@ func (c IssuerConfig) validateStaticKeys(l *faults.List) {
 	if c.KeyID != "" && !c.hasStaticKeys() {
 		l.Add("key_id", "names the key in public_key or public_key_file, and neither is set")
 	}
-	if len(c.KeyID) > maxKeyIDBytes {
-		l.Add("key_id", "must be at most %d bytes", maxKeyIDBytes)
-	}
+	checkKeyIDText(l, "key_id", c.KeyID)
+	checkFile(l, "public_key_file", c.PublicKeyFile)
 	if c.PublicKey != "" {
 		if _, err := parsePublicKeys([]byte(c.PublicKey), c.KeyID, c.withDefaults().Algorithms); err != nil {
 			l.Add("public_key", "%s", err)
@@ -183,19 +182,29 @@ func (c IssuerConfig) validateClaims(l *faults.List) {
 		for _, name := range k.names {
 			checkClaimName(l, k.path, name)
 		}
+		checkTwice(l, k.path, k.names)
 	}
 	if c.AudienceClaim != "" {
 		checkClaimName(l, "audience_claim", c.AudienceClaim)
 	}
 	switch c.ScopeClaimsMode {
-	case "", ScopeClaimsUnion, ScopeClaimsIntersection:
+	case "", ScopeClaimsUnion:
+	case ScopeClaimsIntersection:
+		if len(c.ScopeClaims) < 2 {
+			l.Add("scope_claims_mode", "intersection needs at least two scope_claims, of which a scope must stand in all")
+		}
 	default:
 		l.Add("scope_claims_mode", "must be %s or %s", ScopeClaimsUnion, ScopeClaimsIntersection)
 	}
-	for _, required := range c.RequiredClaims {
+	for i, required := range c.RequiredClaims {
 		checkClaimName(l, "required_claims", required.Claim)
-		if required.Value == "" {
+		switch {
+		case required.Value == "":
 			l.Add("required_claims", "needs a value for each claim")
+		case required.Value != strings.TrimSpace(required.Value):
+			l.Add("required_claims", "the value for %q %s", required.Claim, outerSpace)
+		case slices.Index(c.RequiredClaims, required) < i:
+			l.Add("required_claims", "%q stands twice with the same value", required.Claim)
 		}
 	}
 	checkEntries(l, "allowed_clients", c.AllowedClients)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/lestrrat-go/jwx/v2/jwa"
 	"github.com/lestrrat-go/jwx/v2/jwk"
@@ -96,15 +97,21 @@ func parseKeySet(data []byte, allowed []string) (keySet, error) {
 			set.ignored++
 			continue
 		}
-		if old, seen := set.keys[kid]; seen && !old.equal(key) && !clash[kid] {
+		old, seen := set.keys[kid]
+		switch {
+		case seen && !old.sameKey(key):
 			clash[kid] = true
 			set.ambiguous = append(set.ambiguous, kid)
+		case seen && old.alg != key.alg:
+			key.alg = "" // one key for several algorithms, each of which stands in a JWK
 		}
 		set.keys[kid] = key
 	}
 	for kid := range clash {
 		delete(set.keys, kid)
 	}
+	slices.Sort(set.ambiguous)
+	set.ambiguous = slices.Compact(set.ambiguous)
 	switch {
 	case len(set.keys) > 0:
 		return set, nil
@@ -194,10 +201,10 @@ var curves = map[string]elliptic.Curve{
 	"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521(),
 }
 
-func (k publicKey) equal(other publicKey) bool {
-	if k.alg != other.alg {
-		return false
-	}
+func (k publicKey) equal(other publicKey) bool { return k.alg == other.alg && k.sameKey(other) }
+
+// sameKey reports whether two entries are one key, whatever algorithm they name.
+func (k publicKey) sameKey(other publicKey) bool {
 	switch key := k.key.(type) {
 	case *rsa.PublicKey:
 		o, ok := other.key.(*rsa.PublicKey)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -59,6 +60,24 @@ func newKeyCache(ic IssuerConfig, cfg JWKSConfig) *keyCache {
 	sum := sha256.Sum256([]byte(ic.Issuer))
 	path := filepath.Join(cfg.CacheDir, hex.EncodeToString(sum[:])+".json")
 	return &keyCache{dir: cfg.CacheDir, path: path, issuer: ic, maxStale: cfg.MaxStale}
+}
+
+// makeCacheDir makes auth.jwks.cache_dir where it is not there. A directory that
+// cannot be used refuses the start: else it would be missed in an outage first.
+func (c JWKSConfig) makeCacheDir() error {
+	if err := ownfile.MakeDir(c.CacheDir); err != nil {
+		return fmt.Errorf("auth.jwks.cache_dir: %w", err)
+	}
+	return nil
+}
+
+// CheckCacheDir reports whether auth.jwks.cache_dir, if it is there, can be used. It
+// makes nothing: the server that will may be another user.
+func (c JWKSConfig) CheckCacheDir() error {
+	if _, err := os.Stat(c.CacheDir); c.CacheDir == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return c.makeCacheDir()
 }
 
 // load returns the key set that was kept and how old it is, or an fs.ErrNotExist where

@@ -91,9 +91,10 @@ func (f *keyFetcher) address(ctx context.Context) (string, error) {
 	}
 	metadata, err := discover(ctx, f.client, f.issuer.Issuer)
 	switch {
-	case err != nil && f.discovered != "" && !errors.Is(err, oauthclient.ErrIssuerMismatch):
+	case err != nil && f.discovered != "" && (errors.Is(err, oauthclient.ErrUnavailable) || !errors.Is(err, oauthclient.ErrIssuerMismatch)):
 		// Where the keys were before is better than nowhere: metadata that cannot be
-		// had must not make good keys grow stale. Metadata of somebody else must.
+		// had must not make good keys grow stale. Metadata of somebody else must, but
+		// not that of another host at the second address while the first is down.
 		f.rediscover = time.Now().Add(rediscoverSoon)
 		return f.discovered, nil
 	case err != nil:

@@ -84,9 +84,10 @@ func TestKeyStoreOutlivesItsMetadata(t *testing.T) {
 		spoil func(*fakeIssuer)
 		want  error
 	}{
-		"metadata gone":              {func(f *fakeIssuer) { f.noMetadata = true }, nil},
-		"metadata hangs":             {func(f *fakeIssuer) { f.metadataHangs = true }, nil},
-		"metadata of another issuer": {func(f *fakeIssuer) { f.metadataIssuer = otherIssuer }, errKeysUnavailable},
+		"metadata gone":  {func(f *fakeIssuer) { f.noMetadata = true }, nil},
+		"metadata hangs": {func(f *fakeIssuer) { f.metadataHangs = true }, nil},
+		"metadata down, another issuer's at the other address": {func(f *fakeIssuer) { f.metadataFails = true }, nil},
+		"metadata of another issuer":                           {func(f *fakeIssuer) { f.metadataIssuer = otherIssuer }, errKeysUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, r running) {

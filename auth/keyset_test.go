@@ -166,7 +166,8 @@ func TestParseKeySetOneKeyID(t *testing.T) {
 		{"the same key under two ids: both", set(good("x"), good("y")), []string{"x", "y"}, nil},
 		{"a good key and one for encryption: the good one", set(good("x"), good2("x").with("use", `"enc"`)), []string{"x"}, nil},
 		{"ids that differ in case: both", set(good("x"), good2("X")), []string{"X", "x"}, nil},
-		{"the same key for two algorithms: neither", set(good("x"), good("x").with("alg", ""), good("other")), []string{"other"}, []string{"x"}},
+		{"the same key, once without its algorithm: used", set(good("x"), good("x").with("alg", ""), good("other")), []string{"other", "x"}, nil},
+		{"the same key for two algorithms: used", set(good("x"), good("x").with("alg", `"RS512"`)), []string{"x"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := parseKeySet([]byte(tt.doc), defaultAlgorithms)

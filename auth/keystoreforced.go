@@ -28,9 +28,9 @@ type fetchTicket struct {
 	good bool // written before done is closed
 }
 
-// needsKeyID implements keySource: which of the published keys is meant cannot be
+// soleKeyID implements keySource: which of the published keys is meant cannot be
 // known without.
-func (s *keyStore) needsKeyID() bool { return true }
+func (s *keyStore) soleKeyID() string { return "" }
 
 // key implements keySource.
 func (s *keyStore) key(ctx context.Context, kid string) (publicKey, error) {

@@ -34,6 +34,7 @@ type fakeIssuer struct {
 
 	noMetadata     bool        // the metadata is 404
 	metadataHangs  bool        // the metadata never comes
+	metadataFails  bool        // the metadata is 503, and at the other address somebody else's
 	metadataIssuer string      // what the metadata calls itself, where not testIssuer
 	fetches        []time.Time // of the keys
 	reads          []time.Time // of the metadata
@@ -87,6 +88,7 @@ func (f *fakeIssuer) Do(r *http.Request) (*http.Response, error) {
 	metadata := `{"issuer":"` + name + `","jwks_uri":"` + f.jwksURI + `"}`
 	hangs := !isKeys && f.metadataHangs
 	hasMetadata := r.URL.Path == fakeMetadataPath && !f.noMetadata
+	metadataFails := f.metadataFails && !isKeys
 	f.mu.Unlock()
 
 	if err := r.Context().Err(); err != nil {
@@ -98,6 +100,10 @@ func (f *fakeIssuer) Do(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	case down:
 		return nil, errors.New("connection refused")
+	case metadataFails && hasMetadata:
+		return fakeAnswer{status: http.StatusServiceUnavailable}.response(), nil
+	case metadataFails:
+		return text200(`{"issuer":"` + otherIssuer + `","jwks_uri":"` + otherIssuer + `/keys"}`).response(), nil
 	case !isKeys && hasMetadata:
 		return text200(metadata).response(), nil
 	case !isKeys:

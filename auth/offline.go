@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"mcp-resource-server/internal/oauthclient"
@@ -16,25 +18,36 @@ import (
 // judgement of one token: nothing of it runs, and the key set of an issuer is
 // fetched once, when its first key is asked for. With a JWK set in keySet nothing is
 // ever fetched: that is then the key set of every issuer without static keys.
-func NewTrustOnce(c Config, client oauthclient.Doer, keySet []byte) (*Trust, error) {
+//
+// fileFaults tell of the files of c that cannot be used now. The judgement does
+// without them: nobody is on the denylist, no static token is known, and the keys of
+// an issuer whose public_key_file it is are unavailable.
+func NewTrustOnce(c Config, client oauthclient.Doer, keySet []byte) (t *Trust, fileFaults []error, err error) {
 	if keySet != nil {
 		// A set with no usable key is one all the same: what that means for a token
 		// depends on its issuer.
 		if _, err := parseKeySet(keySet, slices.Collect(maps.Keys(algorithms))); errors.Is(err, errNotAKeySet) || errors.Is(err, errTooManyKeys) {
-			return nil, fmt.Errorf("the key set given: %w", err)
+			return nil, nil, fmt.Errorf("the key set given: %w", err)
 		}
 	}
-	c.JWKS.CacheDir = "" // what the issuer has now is the question
-	t, err := NewTrust(c, client, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
+	t = &Trust{keys: map[string]keySource{}}
 	for _, ic := range c.IssuerList() {
 		if !ic.hasStaticKeys() {
 			t.keys[ic.Issuer] = newOnceKeys(ic, c.JWKS, client, keySet)
+			continue
+		}
+		keys, err := newStaticKeys(ic, slog.New(slog.DiscardHandler))
+		switch {
+		case err == nil:
+			t.keys[ic.Issuer] = keys
+		case ic.PublicKeyFile == "":
+			return nil, nil, err
+		default:
+			t.keys[ic.Issuer] = newUnreadKeys(ic, err)
+			fileFaults = append(fileFaults, err)
 		}
 	}
-	return t, nil
+	return t, append(fileFaults, t.openOnce(c)...), nil
 }
 
 // onceKeys is a keySource that gets its keys once.
@@ -43,6 +56,8 @@ type onceKeys struct {
 	once sync.Once
 	told KeyReport
 	set  keySet
+	// known is what the text of an error begins with, and need not tell.
+	known string
 }
 
 func newOnceKeys(ic IssuerConfig, cfg JWKSConfig, client oauthclient.Doer, file []byte) *onceKeys {
@@ -54,6 +69,8 @@ func newOnceKeys(ic IssuerConfig, cfg JWKSConfig, client oauthclient.Doer, file 
 		}
 		return o
 	}
+	// Each address has the issuer's name in it.
+	o.known = "discovering issuer " + strconv.Quote(ic.Issuer) + ": "
 	fetcher := &keyFetcher{issuer: ic, client: client, timeout: cfg.Timeout}
 	o.get = func(ctx context.Context) (keySet, error) {
 		o.told.Origin = KeysFetched
@@ -70,7 +87,7 @@ func (o *onceKeys) key(ctx context.Context, kid string) (publicKey, error) {
 	o.once.Do(func() {
 		set, err := o.get(ctx)
 		if err != nil {
-			o.told.Error, o.told.Detail = fetchErrorClass(err), fetchErrorText(err)
+			o.told.Error, o.told.Detail = fetchErrorClass(err), o.detail(err)
 			return
 		}
 		o.set = set
@@ -86,7 +103,12 @@ func (o *onceKeys) key(ctx context.Context, kid string) (publicKey, error) {
 	return publicKey{}, errUnknownKey
 }
 
-func (o *onceKeys) needsKeyID() bool { return true }
+func (o *onceKeys) soleKeyID() string { return "" }
+
+// detail is the text of a failed fetch.
+func (o *onceKeys) detail(err error) string {
+	return detail(strings.TrimPrefix(fetchErrorText(err), o.known))
+}
 
 func (o *onceKeys) report() KeyReport { return o.told }
 

@@ -44,14 +44,14 @@ func TestNewTrustOnceFileFaults(t *testing.T) {
 		"odd key as well": {set(good("one"), good("two").with("use", `"enc"`)), "<nil>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(tt.file))
+			_, _, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(tt.file))
 			if got := fmt.Sprint(err); got != tt.want {
 				t.Errorf("err = %q, want %q", got, tt.want)
 			}
 		})
 	}
 	t.Run("a set that gives no key", func(t *testing.T) {
-		trust, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(set(good(testKID), good2(testKID))))
+		trust, _, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(set(good(testKID), good2(testKID))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestNewTrustOnceFileFaults(t *testing.T) {
 		}
 	})
 	t.Run("ambiguous beside others", func(t *testing.T) {
-		trust, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(set(good(testKID), good2(testKID), good("two"), good("three").with("use", `"enc"`))))
+		trust, _, err := NewTrustOnce(testConfig(), noFetch{t}, []byte(set(good(testKID), good2(testKID), good("two"), good("three").with("use", `"enc"`))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestNewTrustOnceFileFaults(t *testing.T) {
 func TestNewTrustOnceFetches(t *testing.T) {
 	issuer := newFakeIssuer()
 	issuer.publish(testKID, "two")
-	trust, err := NewTrustOnce(testConfig(), issuer, nil)
+	trust, _, err := NewTrustOnce(testConfig(), issuer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestExplainUnavailable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			issuer := newFakeIssuer()
 			issuer.set(func(f *fakeIssuer) { f.fault = fault.give })
-			trust, err := NewTrustOnce(testConfig(), issuer, nil)
+			trust, _, err := NewTrustOnce(testConfig(), issuer, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +155,7 @@ func TestExplainKeepsTheProxysPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := NewTrustOnce(c, client, nil)
+	trust, _, err := NewTrustOnce(c, client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestExplainKeepsTheProxysPassword(t *testing.T) {
 func TestExplainStaticKeys(t *testing.T) {
 	c := testConfig()
 	c.Issuers[0].PublicKey, c.Issuers[0].KeyID = rsa2PEM(), "mine"
-	trust, err := NewTrustOnce(c, noFetch{t}, []byte(set(good(testKID))))
+	trust, _, err := NewTrustOnce(c, noFetch{t}, []byte(set(good(testKID))))
 	if err != nil {
 		t.Fatal(err)
 	}

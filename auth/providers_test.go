@@ -60,7 +60,7 @@ func only(client string) func(*auth.IssuerConfig) {
 
 func sections() map[string]section {
 	all := map[string]section{}
-	for _, group := range []map[string]section{general(), auth0(), entra(), okta(), keycloak(), cognito()} {
+	for _, group := range []map[string]section{general(), auth0(), entra(), entraElsewhere(), okta(), keycloak(), cognito()} {
 		maps.Copy(all, group)
 	}
 	return all

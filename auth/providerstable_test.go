@@ -138,42 +138,6 @@ func auth0() map[string]section {
 	}
 }
 
-func entra() map[string]section {
-	const issuer = "https://login.microsoftonline.com/TENANT_ID/v2.0"
-	const person, program = "q7Rk2VtXw9LmZbYpHsNcJ4dFgA6eUo1iKxTz3CvBn8M", "8e0b7a64-3c5d-4f21-b9e8-1d2a6c7f4b35"
-	both := []string{"tool:get_time", "tool:get_weather"}
-	intersection := func(ic *auth.IssuerConfig) { ic.ScopeClaimsMode = auth.ScopeClaimsIntersection }
-	return map[string]section{"Microsoft Entra ID": {
-		provider: provider{
-			keys: "/TENANT_ID/discovery/v2.0/keys",
-			write: func(kid string) members { // no alg
-				return members{"use": "sig", "kid": kid, "x5t": kid, "x5c": []string{"MIIC/TCCAeWgAwIBAgIJ"}, "cloud_instance_name": "microsoftonline.com", "issuer": issuer}
-			},
-		},
-		issuer: issuer,
-		want:   []caller{{person, "CLIENT_ID", both}, {program, "CLIENT_ID", both[:1]}},
-		also: []accepted{
-			{name: "a person with a role", token: 0, edit: []edit{set("roles", []string{"tool:greet"})}, want: caller{person, "CLIENT_ID", append(slices.Clone(both), "tool:greet")}},
-			{name: "a person with one of the roles, where both are needed", conf: intersection, edit: []edit{set("roles", both[1:])}, want: caller{person, "CLIENT_ID", both[1:]}},
-			{name: "a program without roles", token: 1, edit: []edit{without("roles")}, want: caller{program, "CLIENT_ID", nil}},
-		},
-		refused: []refused{
-			{name: "an ID token of the client", edit: []edit{idToken("azp", "azpacr")}, want: auth.ReasonAudience},
-			{name: "an ID token of the API's own registration", edit: []edit{idToken("azp", "azpacr"), set("aud", "API_CLIENT_ID"), set("roles", both)}, want: auth.ReasonClient},
-			{name: "of version 1", edit: []edit{set("iss", "https://sts.windows.net/TENANT_ID/"), set("ver", "1.0"), set("aud", "api://API_CLIENT_ID"), without("azp"), set("appid", "CLIENT_ID")}, want: auth.ReasonIssuer},
-			{name: "of version 1, by our issuer", edit: []edit{set("aud", "api://API_CLIENT_ID")}, want: auth.ReasonAudience},
-			{name: "for Microsoft Graph", edit: []edit{set("aud", "00000003-0000-0000-c000-000000000000"), setHead("nonce", "n")}, want: auth.ReasonAudience},
-			{name: "of another tenant", edit: []edit{set("iss", "https://login.microsoftonline.com/OTHER_TENANT/v2.0"), set("tid", "OTHER_TENANT")}, want: auth.ReasonIssuer},
-			{name: "another client", token: 1, edit: []edit{set("azp", "OTHER_CLIENT")}, want: auth.ReasonClient},
-			{name: "another tenant's id, where it is asked for", conf: func(ic *auth.IssuerConfig) {
-				ic.RequiredClaims = []auth.RequiredClaim{{Claim: "tid", Value: "TENANT_ID"}}
-			}, edit: []edit{set("tid", "OTHER_TENANT")}, want: auth.ReasonRequiredClaim},
-			{name: "of an algorithm that is not listed, by a key without one", edit: []edit{setHead("alg", "PS256")}, want: auth.ReasonUnsupportedAlg},
-			{name: "roles that are no list", token: 1, edit: []edit{set("roles", 1)}, want: auth.ReasonClaim},
-		},
-	}}
-}
-
 func okta() map[string]section {
 	const issuer = "https://ORG.okta.com/oauth2/SERVER_ID"
 	return map[string]section{"Okta": {
@@ -209,6 +173,8 @@ func keycloak() map[string]section {
 		},
 		more: []members{{"kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "for-encryption", "n": publicJWK(&anotherKey().PublicKey)["n"], "e": "AQAB"}},
 	}
+	within := p
+	within.keys = "http://keycloak.sso.svc.cluster.local:8080" + p.keys
 	id := []edit{set("typ", "ID"), without("scope", "realm_access", "resource_access"), set("at_hash", "x")}
 	return map[string]section{
 		"Keycloak": {
@@ -230,6 +196,15 @@ func keycloak() map[string]section {
 				{name: "no subject", edit: []edit{without("sub")}, want: auth.ReasonClaim},
 				{name: "another client", conf: only("CLIENT_ID"), edit: []edit{set("azp", "OTHER_CLIENT")}, want: auth.ReasonClient},
 				{name: "under the name of the key for encryption", edit: []edit{setHead("kid", "for-encryption")}, want: auth.ReasonUnknownKID},
+			},
+		},
+		"Keycloak: in a cluster": {
+			provider: within,
+			issuer:   issuer,
+			want:     []caller{{program, "CLIENT_ID", []string{"tool:get_time"}}},
+			refused: []refused{
+				{name: "by its name in the cluster", edit: []edit{set("iss", "http://keycloak.sso.svc.cluster.local:8080/realms/REALM")}, want: auth.ReasonIssuer},
+				{name: "an ID token", edit: append(id, set("aud", "CLIENT_ID")), want: auth.ReasonAudience},
 			},
 		},
 		"Keycloak: roles": {

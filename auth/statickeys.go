@@ -83,10 +83,17 @@ func (s *staticKeys) key(_ context.Context, kid string) (publicKey, error) {
 	return publicKey{}, errUnknownKey
 }
 
-// needsKeyID implements keySource: with a single key there is no question which
+// soleKeyID implements keySource: with a single key there is no question which
 // one is meant, and many issuers of one key name none (kid is optional, RFC 7515
 // §4.1.4).
-func (s *staticKeys) needsKeyID() bool { return len(s.snapshot.Load().keys) != 1 }
+func (s *staticKeys) soleKeyID() string {
+	if keys := s.snapshot.Load().keys; len(keys) == 1 {
+		for kid := range keys {
+			return kid
+		}
+	}
+	return ""
+}
 
 // Run watches the file, where there is one, until ctx is done. It is called once.
 func (s *staticKeys) Run(ctx context.Context) {

@@ -214,8 +214,8 @@ func (f keyFile) has(want ...string) {
 	if _, err := f.key(f.t.Context(), ""); (err == nil) != (len(want) == 1) {
 		f.t.Errorf("without a key id, of %d keys: err = %v", len(want), err)
 	}
-	if f.needsKeyID() != (len(want) != 1) || f.Status().Keys != len(want) {
-		f.t.Errorf("a key id is needed: %v, status %+v", f.needsKeyID(), f.Status())
+	if (f.soleKeyID() == "") != (len(want) != 1) || f.Status().Keys != len(want) {
+		f.t.Errorf("the sole key is %q, status %+v", f.soleKeyID(), f.Status())
 	}
 }
 

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -40,7 +39,8 @@ var (
 // without a word would be missed when it is needed.
 //
 // The validity of a certificate is not judged, nor who signed it: what is trusted
-// here is the key, because somebody put it here.
+// here is the key, because somebody put it here. Who signed it may only not be here,
+// too: see checkChain.
 func parsePublicKeys(data []byte, keyID string, allowed []string) (map[string]publicKey, error) {
 	blocks, err := pemBlocks(lineBreaks.Replace(string(data)))
 	if err != nil {
@@ -49,18 +49,32 @@ func parsePublicKeys(data []byte, keyID string, allowed []string) (map[string]pu
 	if len(blocks) == 0 {
 		return nil, errNoPublicKey
 	}
-	keys := map[string]publicKey{}
+	read := make([]keyBlock, len(blocks))
 	for i, block := range blocks {
-		key, err := block.publicKey(allowed)
-		if err != nil {
+		if read[i], err = block.read(); err != nil {
+			return nil, fmt.Errorf("key %d: %w", i+1, err)
+		}
+	}
+	// First of all: what is wrong with the key of an authority is nobody's to mend.
+	if err := checkChain(read); err != nil {
+		return nil, err
+	}
+	keys := map[string]publicKey{}
+	for i, key := range read {
+		if err := key.usable(allowed); err != nil {
 			return nil, fmt.Errorf("key %d: %w", i+1, err)
 		}
 		kid, err := key.thumbprint()
 		if err != nil {
 			return nil, fmt.Errorf("key %d: %w", i+1, errUnreadable)
 		}
-		keys[kid] = key
+		keys[kid] = key.publicKey
 	}
+	return underName(keys, keyID)
+}
+
+// underName gives the one key the id that its issuer knows it by, where there is one.
+func underName(keys map[string]publicKey, keyID string) (map[string]publicKey, error) {
 	if keyID == "" {
 		return keys, nil
 	}
@@ -155,26 +169,4 @@ func isKeyMaterial(word string) bool {
 		base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 	)
 	return len(word) >= long && strings.Trim(word, base64) == "" && strings.Trim(word, hexes) != ""
-}
-
-// publicKey reads the one key in a block.
-func (b pemBlock) publicKey(allowed []string) (publicKey, error) {
-	var key any
-	var err error
-	switch b.label {
-	case labelCertificate:
-		var certificate *x509.Certificate
-		if certificate, err = x509.ParseCertificate(b.der); err == nil {
-			key = certificate.PublicKey
-		}
-	case labelRSAPublicKey:
-		key, err = x509.ParsePKCS1PublicKey(b.der)
-	default:
-		key, err = x509.ParsePKIXPublicKey(b.der)
-	}
-	if err != nil {
-		return publicKey{}, errUnreadable
-	}
-	k := publicKey{key: key}
-	return k, k.usable(allowed)
 }

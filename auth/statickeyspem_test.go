@@ -52,6 +52,17 @@ func certificateOf(private, public any) string {
 	return block(labelCertificate, der)
 }
 
+// issued writes a certificate that another key has signed, in its own name.
+func issued(signer any, issuer, subject string, public any) string {
+	template := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: subject}}
+	parent := &x509.Certificate{Subject: pkix.Name{CommonName: issuer}}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, signer)
+	if err != nil {
+		panic(err)
+	}
+	return block(labelCertificate, der)
+}
+
 // thumbprintOf is RFC 7638 §3 done by hand: the required members in their order.
 func thumbprintOf(key any) string {
 	o := jwkOf(key, "")

@@ -42,8 +42,11 @@ func parseToken(raw string) (token, error) {
 	}
 	switch strings.Count(raw, ".") {
 	case 2:
-	case 4: // RFC 7516 §3.1
-		return token{}, refuse(ReasonEncrypted)
+	case 4:
+		if isEncrypted(raw) {
+			return token{}, refuse(ReasonEncrypted)
+		}
+		return token{}, refuse(ReasonMalformed)
 	default:
 		return token{}, refuse(ReasonMalformed)
 	}
@@ -62,6 +65,17 @@ func parseToken(raw string) (token, error) {
 		rawHeader:    decoded[0],
 		rawClaims:    decoded[1],
 	}, nil
+}
+
+// isEncrypted reports whether five parts are those of a JWE (RFC 7516 §3.1), of
+// which only the encrypted key may be empty.
+func isEncrypted(raw string) bool {
+	for i, part := range strings.Split(raw, ".") {
+		if _, ok := decodePart(part); !ok && (i != 1 || part != "") {
+			return false
+		}
+	}
+	return true
 }
 
 // decodePart decodes one non-empty part. The decoder of encoding/base64 skips

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -26,10 +27,11 @@ type Trust struct {
 type keySource interface {
 	// key returns the key with the given id, or errUnknownKey where the issuer is
 	// known not to have it, or errKeysUnavailable where that cannot be said now. An
-	// empty id is asked for only where needsKeyID says that it may be.
+	// empty id is asked for only where there is a sole key.
 	key(ctx context.Context, kid string) (publicKey, error)
-	// needsKeyID reports whether a token must name its key.
-	needsKeyID() bool
+	// soleKeyID returns the id of the one key that a token need not name, or "" where
+	// every token must name its key.
+	soleKeyID() string
 	// Run keeps the keys fresh until ctx is done. It is called once.
 	Run(ctx context.Context)
 	// Status tells an operator of the keys.
@@ -38,10 +40,17 @@ type keySource interface {
 
 // NewTrust returns what c says is to be trusted; c must be valid. Key sets
 // hold what an earlier run kept in auth.jwks.cache_dir, or nothing, until it runs;
-// files are read at once, and one that cannot be used is an error.
+// files are read at once, and those that cannot be used are an error, all in one.
 // client must follow no redirect: see [NewHTTPClient].
 func NewTrust(c Config, client oauthclient.Doer, log *slog.Logger) (*Trust, error) {
 	t := &Trust{keys: map[string]keySource{}}
+	var faults []error
+	if c.JWKS.CacheDir != "" {
+		if err := c.JWKS.makeCacheDir(); err != nil {
+			faults = append(faults, err)
+			c.JWKS.CacheDir = ""
+		}
+	}
 	for _, ic := range c.IssuerList() {
 		if !ic.hasStaticKeys() {
 			t.keys[ic.Issuer] = newKeyStore(ic, c.JWKS, client, log)
@@ -49,20 +58,24 @@ func NewTrust(c Config, client oauthclient.Doer, log *slog.Logger) (*Trust, erro
 		}
 		keys, err := newStaticKeys(ic, log)
 		if err != nil {
-			return nil, err
+			faults = append(faults, err)
+			continue
 		}
 		t.keys[ic.Issuer] = keys
 	}
 	var err error
 	if c.DenylistFile != "" {
 		if t.denylist, err = openDenylist(c.DenylistFile, log); err != nil {
-			return nil, err
+			faults = append(faults, err)
 		}
 	}
 	if c.StaticTokensFile != "" {
 		if t.static, err = openStaticTokens(c.StaticTokensFile, log); err != nil {
-			return nil, err
+			faults = append(faults, err)
 		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return t, nil
 }

@@ -44,6 +44,14 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 			return Principal{}, c.refusal(err)
 		}
 	}
+	// The key may have been waited for: what may have come about meanwhile is judged
+	// once more.
+	c.now = v.now()
+	for _, judge := range []func(context.Context, *Verifier, *candidate) error{judgeExpiry, judgeRevocation} {
+		if err := judge(ctx, v, &c); err != nil {
+			return Principal{}, c.refusal(err)
+		}
+	}
 	return c.principal(), nil
 }
 

@@ -96,6 +96,51 @@ func (r row) check(t *testing.T) {
 	}
 }
 
+// waitingKeys lets something happen while a key is waited for.
+type waitingKeys struct {
+	fakeKeys
+	meanwhile func()
+}
+
+func (w *waitingKeys) key(ctx context.Context, kid string) (publicKey, error) {
+	w.meanwhile()
+	return w.fakeKeys.key(ctx, kid)
+}
+
+// A key may be waited for longer than the token lives, or than somebody needs to
+// revoke it.
+func TestVerifyAfterTheWait(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		wait time.Duration
+		deny string
+		want Reason
+	}{
+		{"a moment", time.Second, "# nobody", ""},
+		{"to the end of the skew", time.Hour + 30*time.Second - 1, "# nobody", ""},
+		{"beyond exp and the skew", time.Hour + 30*time.Second, "# nobody", ReasonExpired},
+		{"until it is denied", time.Second, "subjects: [subject-of-the-token]", ReasonRevoked},
+		{"until another is denied", time.Second, "subjects: [another]", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, keys := testVerifier(testNow, nil)
+			now := testNow
+			v.now = func() time.Time { return now }
+			v.trust.denylist = denying(t, "# nobody")
+			v.issuers[testIssuer].keys = &waitingKeys{*keys, func() {
+				now = now.Add(tt.wait)
+				if err := v.trust.denylist.use([]byte(tt.deny)); err != nil {
+					t.Fatal(err)
+				}
+			}}
+			_, err := v.Verify(t.Context(), goodDraft().token())
+			if got := reason(t, err); got != tt.want {
+				t.Errorf("reason %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestVerifyGivesThePrincipal(t *testing.T) {
 	v, _ := testVerifier(testNow, nil)
 	p, err := v.Verify(t.Context(), goodDraft().token())

@@ -100,6 +100,9 @@ func (c *Config) complete() {
 }
 
 func isEndpoint(audience string) bool {
+	if strings.ContainsAny(audience, " ,;\"'[]") {
+		return false // a list where one audience belongs: that is what is said of it
+	}
 	u, err := url.Parse(audience)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.Path != "" && u.Path != "/"
 }

@@ -121,7 +121,7 @@ func TestLoadRefuses(t *testing.T) {
 		{
 			"an audience that is no endpoint, and no public_url",
 			Source{Environ: []string{issuerVar, "MCPRS_AUTH_AUDIENCE=my-api"}},
-			"http.public_url: is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp",
+			"http.public_url: is required where not exactly one audience is an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp",
 			Source{Environ: []string{issuerVar, "MCPRS_AUTH_AUDIENCE=my-api", "MCPRS_HTTP_PUBLIC_URL=https://mcp.example.com/mcp"}},
 		},
 		{

@@ -90,7 +90,45 @@ func unknownVariable(l *faults.List, name string, keys []*key, known []string) {
 			return
 		}
 	}
-	l.Add(shown(name), "is not a variable of this server%s", hint(strings.ToUpper(name), known))
+	l.Add(shown(name), "is not a variable of this server%s", variableHint(strings.ToUpper(name), keys, known))
+}
+
+// variableHint returns what name may have been meant for: a variable, one whose section
+// was left out (MCPRS_PUBLIC_KEY), or a key that no variable sets.
+func variableHint(name string, keys []*key, known []string) string {
+	if text := nearVariable(name, keys, known); text != "" {
+		return text
+	}
+	rest, ok := strings.CutPrefix(name, envPrefix)
+	if !ok {
+		return ""
+	}
+	for _, k := range keys {
+		if k.kind != kindSection {
+			continue
+		}
+		if text := nearVariable(k.env()+"_"+rest, keys, known); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// nearVariable offers the variable that name is nearest to, or says that only the file
+// has that key: it stands in the entries of a list, beside the list it would be a key.
+func nearVariable(name string, keys []*key, known []string) string {
+	if text := hint(name, known); text != "" {
+		return text
+	}
+	for _, list := range lists(keys) {
+		section := strings.TrimSuffix(strings.TrimSuffix(list.path, list.name), ".")
+		for _, k := range list.keys {
+			if distance(name, envName(join(section, k.name))) <= hintDistance {
+				return ": only the file can set " + k.path
+			}
+		}
+	}
+	return ""
 }
 
 // serviceLink matches the names that Kubernetes (and Docker links before it)

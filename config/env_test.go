@@ -20,6 +20,9 @@ func TestVariableFaults(t *testing.T) {
 		{"one of an entry", "MCPRS_ENTRIES_0_NAME=a", "entries: list entries cannot be set by the environment: use the short form or the file (from MCPRS_ENTRIES_0_NAME)", "OTHER_ENTRIES_0_NAME=a"},
 		{"unknown", "MCPRS_BOGUS=a", "MCPRS_BOGUS: is not a variable of this server", "BOGUS=a"},
 		{"misspelt", "MCPRS_NESTED_TXT=a", "MCPRS_NESTED_TXT: is not a variable of this server, did you mean MCPRS_NESTED_TEXT?", "MCPRS_NESTED_TEXT=a"},
+		{"without its section", "MCPRS_PORT2=1", "MCPRS_PORT2: is not a variable of this server, did you mean MCPRS_NESTED_PORT?", "MCPRS_NESTED_PORT=1"},
+		{"of the file alone", "MCPRS_TAGS=a", "MCPRS_TAGS: is not a variable of this server: only the file can set entries[].tags", "TAGS=a"},
+		{"of the file alone, and misspelt", "MCPRS_TAG=a", "MCPRS_TAG: is not a variable of this server: only the file can set entries[].tags", "TAG=a"},
 		{"a section", "MCPRS_NESTED=a", "MCPRS_NESTED: is not a variable of this server", "MCPRS_NESTED="},
 		{"lower case", "MCPRS_text=a", "MCPRS_text: is not a variable of this server, did you mean MCPRS_TEXT?", "mcprs_text=a"},
 		{"a name that would forge a line", "MCPRS_A\nB=c", `"MCPRS_A\nB": is not a variable of this server`, "A\nB=c"},
@@ -34,6 +37,33 @@ func TestVariableFaults(t *testing.T) {
 				t.Errorf("the twin is refused: %v", l)
 			}
 		})
+	}
+}
+
+// What of an issuer only the file can set, and what is a habit from elsewhere.
+func TestVariableHints(t *testing.T) {
+	const file = ": only the file can set auth.issuers[]."
+	for name, want := range map[string]string{
+		"AUTH_ALGORITHMS":      file + "algorithms",
+		"AUTH_TOKEN_TYPES":     file + "token_types",
+		"AUTH_REQUIRED_CLAIMS": file + "required_claims",
+		"AUTH_STRICT_AUDIENCE": file + "strict_audience",
+		"AUTH_MAX_TOKEN_AGE":   file + "max_token_age",
+		"AUTH_INSECURE_HTTP":   file + "insecure_http",
+		"AUTH_ALGORITHM":       file + "algorithms",
+		"ALGORITHMS":           file + "algorithms",
+		"AUTH_AUDIENCES":       ", did you mean MCPRS_AUTH_AUDIENCE?",
+		"PUBLIC_KEY":           ", did you mean MCPRS_AUTH_PUBLIC_KEY?",
+		"ALLOWED_CLIENT":       ", did you mean MCPRS_AUTH_ALLOWED_CLIENTS?",
+		"PUBLIC_URL":           ", did you mean MCPRS_HTTP_PUBLIC_URL?",
+		"public_url":           ", did you mean MCPRS_HTTP_PUBLIC_URL?",
+		"SIGNING_SECRET":       "",
+	} {
+		name = envPrefix + name
+		_, err := Load(Source{Environ: []string{"MCPRS_AUTH_ISSUER=https://t.example/", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp", name + "=x"}})
+		if want = name + ": is not a variable of this server" + want; err == nil || err.Error() != want {
+			t.Errorf("error %v\nwant  %s", err, want)
+		}
 	}
 }
 

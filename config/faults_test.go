@@ -63,7 +63,7 @@ func TestNoFaultFollowsFromAnother(t *testing.T) {
 	const (
 		noIssuer    = "auth.issuer: is required: the authorization server's issuer identifier, as it stands in a token's iss"
 		noAudience  = "auth.audience: is required: the identifier of this API at the authorization server, as it stands in a token's aud"
-		noPublicURL = "http.public_url: is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp"
+		noPublicURL = "http.public_url: is required where not exactly one audience is an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp"
 		text        = ": must be text, in quotes where YAML would read something else (line 1)"
 	)
 	for _, tt := range []struct {

@@ -38,7 +38,7 @@ func TestReferenceHoldsTheDefaults(t *testing.T) {
 }
 
 func TestReferenceStartsNobody(t *testing.T) {
-	want := `http.public_url: is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp
+	want := `http.public_url: is required where not exactly one audience is an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp
 auth.issuer: is required: the authorization server's issuer identifier, as it stands in a token's iss
 auth.audience: is required: the identifier of this API at the authorization server, as it stands in a token's aud`
 	if _, err := Load(Source{File: reference}); err == nil || err.Error() != want {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mcp-resource-server/internal/faults"
+	"mcp-resource-server/internal/filewatch"
 )
 
 // HTTPConfig is the http section of the configuration: where the server
@@ -19,8 +20,8 @@ type HTTPConfig struct {
 	// The address to listen on, host:port. Without a host: every interface.
 	Addr string `mapstructure:"addr"`
 	// The URL of the MCP endpoint as clients know it, with its path: the resource
-	// identifier of RFC 9728. It is never taken from a request. Where it is
-	// empty and the audience is an http(s) URL with a path, it is the audience.
+	// identifier of RFC 9728. It is never taken from a request. Where it is empty
+	// and exactly one audience is an http(s) URL with a path, it is that audience.
 	PublicURL string `mapstructure:"public_url"`
 	// Names and addresses, each with or without a port, that a request's Host
 	// may be (without a port: any). The host of http.public_url is always among
@@ -92,6 +93,18 @@ func (c TLSConfig) Load() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
 
+// validate refuses a content in the place of a file's name: Load's errors print that.
+func (c TLSConfig) validate() faults.List {
+	var l faults.List
+	if err := filewatch.CheckPath(c.CertFile); err != nil {
+		l.Add("cert_file", "%s", err)
+	}
+	if err := filewatch.CheckPath(c.KeyFile); err != nil {
+		l.Add("key_file", "%s", err)
+	}
+	return l
+}
+
 // maxBodyBytesLimit bounds http.max_body_bytes: a body is held in memory whole.
 const maxBodyBytesLimit = 64 << 20
 
@@ -100,7 +113,7 @@ func (c HTTPConfig) Validate() faults.List {
 	var l faults.List
 	checkAddr(&l, "addr", c.Addr)
 	if c.PublicURL == "" {
-		l.Add("public_url", "is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp")
+		l.Add("public_url", "is required where not exactly one audience is an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp")
 	} else if problem := checkPublicURL(c.PublicURL); problem != "" {
 		l.Add("public_url", "%s", problem)
 	}
@@ -123,6 +136,7 @@ func (c HTTPConfig) Validate() faults.List {
 	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
 		l.Add("tls", "needs cert_file and key_file, or neither")
 	}
+	l.Under("tls", c.TLS.validate())
 	return l
 }
 

@@ -11,6 +11,7 @@ func TestHTTPConfigValidate(t *testing.T) {
 		authority = "public_url: must have a host, and a port below 65536 if any"
 		segments  = "public_url: must have a path of letters, digits and - . _ ~ / alone, without empty, . and .. segments"
 		reserved  = "public_url: must not have a path that the server itself serves (/healthz, /readyz, /.well-known/)"
+		content   = "the content stands where the file's name belongs"
 	)
 	public := func(u string) func(*HTTPConfig) { return func(c *HTTPConfig) { c.PublicURL = u } }
 	for _, tt := range []struct {
@@ -24,7 +25,7 @@ func TestHTTPConfigValidate(t *testing.T) {
 		{"an IPv6 address", public("http://[::1]:8080/mcp"), ""},
 		{"a deep path", public("https://mcp.example.com/a/b-c_d.e~f"), ""},
 		{"a slash at the end", public("https://mcp.example.com/mcp/"), ""},
-		{"no public URL", public(""), "public_url: is required where the audience is not an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp"},
+		{"no public URL", public(""), "public_url: is required where not exactly one audience is an http(s) URL with a path: the endpoint's URL as clients know it, such as https://mcp.example.com/mcp"},
 		{"a path alone", public("/mcp"), absolute},
 		{"another scheme", public("ftp://mcp.example.com/mcp"), absolute},
 		{"userinfo", public("https://a@mcp.example.com/mcp"), absolute},
@@ -49,6 +50,9 @@ func TestHTTPConfigValidate(t *testing.T) {
 		{"null for an origin", func(c *HTTPConfig) { c.AllowedOrigins = []string{"null"} }, `allowed_origins: "null" is not an origin such as https://app.example.com`},
 		{"a tiny body", func(c *HTTPConfig) { c.MaxBodyBytes = 1023 }, "max_body_bytes: must be between 1024 and 67108864"},
 		{"a negative grace", func(c *HTTPConfig) { c.ShutdownGrace = -time.Second }, "shutdown_grace: must be between 0s and 10m"},
+		{"a certificate and its key", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "key.pem"} }, ""},
+		{"a certificate and its key themselves", func(c *HTTPConfig) { c.TLS = TLSConfig{"-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"} }, "tls.cert_file: " + content + "\ntls.key_file: " + content},
+		{"the key itself", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "-----BEGIN PRIVATE KEY-----"} }, "tls.key_file: " + content},
 		{"a certificate without its key", func(c *HTTPConfig) { c.TLS.CertFile = "x" }, "tls: needs cert_file and key_file, or neither"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func TestCommands(t *testing.T) {
 		{"serve on an address that is not here", good, []string{"serve", "--http.addr", "192.0.2.1:80"}, 1, "", "listening: "},
 		{"an unknown command", nil, []string{"srve"}, 1, "", "unknown command"},
 		{"an unknown flag", nil, []string{"dev", "--frob"}, 1, "", "unknown flag"},
-		{"an argument too many", nil, []string{"version", "x"}, 1, "", "unknown command"},
+		{"an argument too many", nil, []string{"version", "x"}, 1, "", "an argument too many: mcp-server version --help"},
 		{"dev on every interface", nil, []string{"dev", "--addr", "0.0.0.0:0"}, 1, "", "--addr: "},
 		{"dev without a host", nil, []string{"dev", "--addr", ":0"}, 1, "", "--addr: "},
 		{"dev issuer elsewhere", nil, []string{"dev", "--addr", "127.0.0.1:0", "--issuer-addr", "192.0.2.1:0"}, 1, "", "--issuer-addr: "},
@@ -100,6 +100,27 @@ func TestCommands(t *testing.T) {
 				t.Errorf("stderr %s", stderr)
 			}
 		})
+	}
+}
+
+// Where nothing is configured at all, what to do stands below the faults.
+func TestUnconfigured(t *testing.T) {
+	const advice = "\nthere is no config.yaml here: name a file with --config, or set MCPRS_AUTH_ISSUER and MCPRS_AUTH_AUDIENCE\n"
+	for _, args := range [][]string{{"explain"}, {"serve"}, {"config", "check"}} {
+		if status, _, stderr := command(t, nil, args...); status != 1 || !strings.HasSuffix(stderr, advice) {
+			t.Errorf("%s: status %d, %s", args, status, stderr)
+		}
+	}
+	for name, environ := range map[string][]string{
+		"another fault":    {"MCPRS_AUTH_ISSUER=https://tenant.example/"},
+		"an issuer's slip": {"MCPRS_AUTH_ISSUER=tenant", "MCPRS_AUTH_AUDIENCE=https://mcp.example.com/mcp"},
+	} {
+		if status, _, stderr := command(t, environ, "config", "check"); status != 1 || strings.Contains(stderr, "there is no") {
+			t.Errorf("%s: status %d, %s", name, status, stderr)
+		}
+	}
+	if status, _, stderr := command(t, nil, "config", "check", "--config", explainFile(t, "log: {level: info}")); status != 1 || strings.Contains(stderr, "there is no") {
+		t.Errorf("with a file: status %d, %s", status, stderr)
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"mcp-resource-server/auth"
+	"mcp-resource-server/config"
 )
 
 func (p *program) configCommand() *cobra.Command {
@@ -19,7 +22,10 @@ func (p *program) configCommand() *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether serve would start with this configuration, and every fault if not",
-		Args:  cobra.NoArgs,
+		Long: "Reads the configuration and the files that it names, and says whether serve would start: every\n" +
+			"fault if not, else whose tokens are accepted. An empty variable counts as not set: what it was\n" +
+			"to restrict shows here as \"any\".",
+		Args: cobra.NoArgs,
 	}
 	load := p.configFlags(check)
 	check.RunE = func(*cobra.Command, []string) error {
@@ -27,24 +33,49 @@ func (p *program) configCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if _, err := cfg.HTTP.TLS.Load(); err != nil {
-			return err
-		}
-		trust, err := newTrust(cfg.Auth, slog.New(slog.DiscardHandler))
+		trust, err := checkFiles(cfg)
 		if err != nil {
 			return err
 		}
-		var text strings.Builder
-		fmt.Fprintf(&text, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
-		for _, issuer := range cfg.Auth.IssuerList() {
-			fmt.Fprintf(&text, "issuer: %s (audiences: %q)\n", issuer.Issuer, issuer.Audiences)
-			for _, kid := range trust.StaticKeyIDs(issuer.Issuer) {
-				fmt.Fprintf(&text, "  static key: kid %s\n", kid)
-			}
+		text, err := summary(cfg, trust)
+		if err != nil {
+			return err
 		}
-		_, err = io.WriteString(p.stdout, text.String())
+		_, err = io.WriteString(p.stdout, text)
 		return err
 	}
 	group.AddCommand(check)
 	return group
+}
+
+// checkFiles reads the files that the configuration names, and makes none: whoever
+// checks need not be the user whom serve runs as.
+func checkFiles(cfg config.Config) (*auth.Trust, error) {
+	if _, err := cfg.HTTP.TLS.Load(); err != nil {
+		return nil, err
+	}
+	if err := cfg.Auth.JWKS.CheckCacheDir(); err != nil {
+		return nil, err
+	}
+	cfg.Auth.JWKS.CacheDir = ""
+	return newTrust(cfg.Auth, slog.New(slog.DiscardHandler))
+}
+
+// summary says what the server makes of a good configuration.
+func summary(cfg config.Config, trust *auth.Trust) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
+	for _, issuer := range cfg.Auth.IssuerList() {
+		fmt.Fprintf(&b, "issuer: %s (audiences: %q)\n", issuer.Issuer, issuer.Audiences)
+		for _, kid := range trust.StaticKeyIDs(issuer.Issuer) {
+			fmt.Fprintf(&b, "  static key: kid %s\n", safe(kid))
+		}
+		writeSettings(&b, "  ", issuerSettings(issuer))
+	}
+	global, err := globalSettings(cfg)
+	if err != nil {
+		return "", err
+	}
+	writeSettings(&b, "", global)
+	return b.String(), nil
 }

@@ -5,19 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/filewatch"
 	"mcp-resource-server/server"
 	"mcp-resource-server/tools"
 )
-
-// maxJWKSFile bounds the file of --jwks, as a fetched key set is bounded.
-const maxJWKSFile = 512 << 10
 
 // explainOptions are the command's own flags.
 type explainOptions struct {
@@ -55,10 +52,10 @@ func (p *program) explainCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if o.failed && o.json {
-			return errors.New("--failed is for the text: --json has every check, with its state")
+		if err := o.check(cmd.Flags().Changed); err != nil {
+			return err
 		}
-		e, err := newExplainer(cfg, o)
+		e, err := newExplainer(cfg, o, p.stderr)
 		if err != nil {
 			return err
 		}
@@ -77,16 +74,36 @@ func (p *program) explainCommand() *cobra.Command {
 	return cmd
 }
 
+// check refuses what cannot be meant: a variable of the shell that is not set leaves
+// an empty text, and without its flag the answer would be another.
+func (o explainOptions) check(given func(name string) bool) error {
+	for name, text := range map[string]string{"jwks": o.jwks, "tool": o.tool, "at": o.at} {
+		if given(name) && text == "" {
+			return fmt.Errorf("--%s: is empty: is it a variable that is not set?", name)
+		}
+	}
+	switch {
+	case filewatch.CheckPath(o.tool) != nil:
+		return errors.New("--tool: this is no tool's name: the token comes from standard input")
+	case o.failed && o.json:
+		return errors.New("--failed is for the text: --json has every check, with its state")
+	}
+	return nil
+}
+
 // explainer is what the judgement needs of the program: all that serve would judge
 // by, and nothing that listens or runs.
 type explainer struct {
 	generation *server.Generation
 	all        []tools.Tool // those that are not enabled, too
 	tool       string
-	fromFile   bool // the key set was given
+	fromFile   bool     // the key set was given
+	broken     []string // the files that cannot be used, and why
+	kept       keptKeys
 }
 
-func newExplainer(cfg config.Config, o explainOptions) (*explainer, error) {
+// newExplainer warns of what the judgement has to do without.
+func newExplainer(cfg config.Config, o explainOptions, warnings io.Writer) (*explainer, error) {
 	now := time.Now
 	if o.at != "" {
 		at, err := time.Parse(time.RFC3339, o.at)
@@ -95,20 +112,22 @@ func newExplainer(cfg config.Config, o explainOptions) (*explainer, error) {
 		}
 		now = func() time.Time { return at }
 	}
-	var keySet []byte
-	if o.jwks != "" {
-		var err error
-		if keySet, err = readBounded(o.jwks, maxJWKSFile); err != nil {
-			return nil, fmt.Errorf("--jwks: %w", err)
-		}
+	keySet, err := readKeySet(o.jwks)
+	if err != nil {
+		return nil, fmt.Errorf("--jwks: %w", err)
 	}
 	client, err := auth.NewHTTPClient(cfg.Auth)
 	if err != nil {
 		return nil, err
 	}
-	trust, err := auth.NewTrustOnce(cfg.Auth, client, keySet)
+	trust, faults, err := auth.NewTrustOnce(cfg.Auth, client, keySet)
 	if err != nil {
 		return nil, err
+	}
+	broken := make([]string, len(faults))
+	for i, fault := range faults {
+		broken[i] = safe(fault.Error()) + ": judged without it"
+		fmt.Fprintln(warnings, "warning:", broken[i])
 	}
 	all := tools.All(cfg.Tools, toolDeps(now))
 	return &explainer{
@@ -120,23 +139,7 @@ func newExplainer(cfg config.Config, o explainOptions) (*explainer, error) {
 		all:      all,
 		tool:     o.tool,
 		fromFile: keySet != nil,
+		broken:   broken,
+		kept:     keptKeys{cfg.Auth, client},
 	}, nil
-}
-
-// readBounded reads a file of at most limit bytes, and never returns nil without an
-// error.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case int64(len(content)) > limit:
-		return nil, fmt.Errorf("%s has more than %d bytes", path, limit)
-	}
-	return content, nil
 }

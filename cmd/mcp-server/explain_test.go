@@ -26,13 +26,19 @@ func TestExplainInput(t *testing.T) {
 		{"stdin from Windows", good + "\r\n", nil, 0, "answer  accepted\n", ""},
 		{"a dash", good, []string{"-"}, 0, "answer  accepted\n", ""},
 		{"an argument", "not read", []string{good}, 0, "answer  accepted\n", "warning: the token stands in the shell's history and in the list of processes; pipe it in instead\n"},
-		{"two line breaks", good + "\n\n", nil, 1, "to the token alone: accepted\n", "mcp-server: the token is refused (malformed)\n"},
+		{"two line breaks", good + "\n\n", nil, 0, "answer  accepted\n", ""},
+		{"blanks around it, which no header keeps", " \t" + good + " \t\r\n", nil, 0, "answer  accepted\n", ""},
+		{"blanks around an argument", "not read", []string{" " + good + "\n"}, 0, "answer  accepted\n", "warning: the token stands in the shell's history and in the list of processes; pipe it in instead\n"},
+		{"a blank that is none in a header", "\v" + good, nil, 1, "answer  401 invalid_token (reason malformed)", "mcp-server: the token is refused (malformed)\n"},
+		{"a blank within", strings.Replace(good, ".", ". ", 1), nil, 1, "answer  401 invalid_token (reason malformed)", "mcp-server: the token is refused (malformed)\n"},
+		{"blanks without end", good + strings.Repeat("\n", 1<<20), nil, 1, "", "mcp-server: more than 65536 bytes: this is no access token\n"},
+		{"as many as are read", good + strings.Repeat("\n", 1<<10), nil, 0, "answer  accepted\n", ""},
 		{"a header", "Authorization: Bearer " + good, nil, 1, "answer  401 invalid_token (reason malformed), to what was given; to the token alone: accepted\n", "mcp-server: the token is refused (malformed)\n"},
 		{"nothing", "", nil, 1, "no token was given", "mcp-server: the token is refused (malformed)\n"},
 		{"64 KiB", strings.Repeat("A", 64<<10) + "\n", nil, 1, "too large for a header", "mcp-server: the token is refused (malformed)\n"},
 		{"more than 64 KiB", strings.Repeat("A", 64<<10+1), nil, 1, "", "mcp-server: more than 65536 bytes: this is no access token\n"},
 		{"much more", strings.Repeat("A", 1<<20), nil, 1, "", "mcp-server: more than 65536 bytes: this is no access token\n"},
-		{"two arguments", good, []string{"a", "b"}, 1, "", "mcp-server: accepts at most 1 arg(s), received 2\n"},
+		{"two arguments", good, []string{"a", "b"}, 1, "", "mcp-server: an argument too many: mcp-server explain --help says what it takes\n"},
 		{"a wrong time", good, []string{"--at", "noon"}, 1, "", "mcp-server: --at: must be a time as in RFC 3339, such as 2026-08-01T12:00:00Z\n"},
 		{"text and JSON at once", good, []string{"--failed", "--json"}, 1, "", "mcp-server: --failed is for the text: --json has every check, with its state\n"},
 	} {
@@ -51,7 +57,7 @@ func TestExplainInput(t *testing.T) {
 func TestExplainSettings(t *testing.T) {
 	good := explainGood(t)
 	notKeys := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(notKeys, []byte("<html>"), 0o600); err != nil {
+	if err := os.WriteFile(notKeys, []byte("page"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	huge := filepath.Join(t.TempDir(), "huge.json")
@@ -68,9 +74,10 @@ func TestExplainSettings(t *testing.T) {
 		{"good", explainEnviron, []string{"--jwks", explainJWKS(t)}, 0, ""},
 		{"no issuer is configured", nil, nil, 1, "auth.issuer: is required"},
 		{"a key set that is none", explainEnviron, []string{"--jwks", notKeys}, 1, "the key set given: not a JWK set"},
+		{"an empty tool", explainEnviron, []string{"--tool", "", "--jwks", explainJWKS(t)}, 1, "--tool: is empty: is it a variable that is not set?"},
+		{"an empty key set", explainEnviron, []string{"--jwks="}, 1, "--jwks: is empty: is it a variable that is not set?"},
 		{"a key set that is not there", explainEnviron, []string{"--jwks", notKeys + "x"}, 1, "--jwks: open "},
 		{"a key set that is too large", explainEnviron, []string{"--jwks", huge}, 1, "has more than 524288 bytes"},
-		{"a denylist that is not there", append(explainEnviron, "MCPRS_AUTH_DENYLIST_FILE="+notKeys+"x"), []string{"--jwks", explainJWKS(t)}, 1, "auth.denylist_file"},
 		{"a denylist that denies", append(explainEnviron, "MCPRS_AUTH_DENYLIST_FILE="+explainFile(t, "client_ids: [agent]")), []string{"--jwks", explainJWKS(t)}, 1, "the token is refused (revoked)"},
 		{"a denylist that does not", append(explainEnviron, "MCPRS_AUTH_DENYLIST_FILE="+explainFile(t, "client_ids: [another]")), []string{"--jwks", explainJWKS(t)}, 0, ""},
 		{"a scope that every request needs", append(explainEnviron, "MCPRS_AUTH_REQUIRED_SCOPES=tool:greet"), []string{"--jwks", explainJWKS(t)}, 0, ""},

@@ -13,6 +13,8 @@ import (
 const (
 	// maxTokenInput bounds what is read as a token: more than any header holds.
 	maxTokenInput = 64 << 10
+	// maxBlanks is how many blanks around it are read beside a token.
+	maxBlanks = 1 << 10
 	// maxTerminalLine is what a terminal gives as one line at most (N_TTY of Linux);
 	// the rest is lost.
 	maxTerminalLine = 4095
@@ -25,26 +27,33 @@ func (p *program) tokenInput(ctx context.Context, in io.Reader, args []string) (
 		return bounded(args[0])
 	}
 	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return p.promptToken(ctx, int(f.Fd()))
+		token, err := p.promptToken(ctx, int(f.Fd()))
+		return trimmed(token), err
 	}
 	token, err := await(ctx, func() (string, error) {
-		content, err := io.ReadAll(io.LimitReader(in, maxTokenInput+2)) // and a line's end
+		content, err := io.ReadAll(io.LimitReader(in, maxTokenInput+maxBlanks+1))
 		return string(content), err
 	})
 	if err != nil {
 		return "", fmt.Errorf("reading the token: %w", err)
 	}
-	return bounded(withoutLineEnd(token))
+	if len(token) > maxTokenInput+maxBlanks {
+		return "", errTokenInput
+	}
+	return bounded(token)
 }
 
-// withoutLineEnd takes off the one line break that echo, a file or a pipe adds.
-func withoutLineEnd(s string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r")
-}
+var errTokenInput = fmt.Errorf("more than %d bytes: this is no access token", maxTokenInput)
 
-func bounded(token string) (string, error) {
+// trimmed takes off the white space at both ends, and no other: the server never sees
+// it either, because it is no part of a header's value (RFC 9110 §5.5). A file or a
+// pipe adds line breaks.
+func trimmed(token string) string { return strings.Trim(token, " \t\r\n") }
+
+func bounded(input string) (string, error) {
+	token := trimmed(input)
 	if len(token) > maxTokenInput {
-		return "", fmt.Errorf("more than %d bytes: this is no access token", maxTokenInput)
+		return "", errTokenInput
 	}
 	return token, nil
 }

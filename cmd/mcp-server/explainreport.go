@@ -86,6 +86,7 @@ func (e *explainer) report(ctx context.Context, token string) explainReport {
 	if e.fromFile && explained.Keys.Origin == auth.KeysConfigured {
 		r.Hints = append(r.Hints, "the issuer's keys stand in the configuration: --jwks was not used")
 	}
+	r.Hints = append(r.Hints, e.runningHints(explained)...)
 	e.judgeAccess(&r, explained)
 	r.Accepted = r.Answer.Status == http.StatusOK
 	return r
@@ -106,7 +107,7 @@ func reportKeys(k auth.KeyReport) *explainKeys {
 	}
 	return &explainKeys{
 		Origin: string(k.Origin), Address: auth.Printable(k.Address), IDs: printables(k.IDs), Ambiguous: printables(k.Ambiguous),
-		Ignored: k.Ignored, Error: k.Error, Detail: auth.Printable(k.Detail),
+		Ignored: k.Ignored, Error: k.Error, Detail: k.Detail,
 	}
 }
 
@@ -144,6 +145,8 @@ func (r explainReport) err() error {
 		return nil
 	case r.Answer.Status == http.StatusServiceUnavailable:
 		return errors.New("the token cannot be judged now (" + r.Answer.Reason + ")")
+	case r.Answer.Reason == string(auth.ReasonScope) && r.Tool == nil:
+		return errors.New("every request with this token is refused (" + r.Answer.Reason + ")")
 	case r.Answer.Reason == string(auth.ReasonScope) || r.Answer.Reason == verdictUnknown:
 		return errors.New("the tool cannot be called with this token (" + r.Answer.Reason + ")")
 	default:

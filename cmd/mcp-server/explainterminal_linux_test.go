@@ -95,7 +95,7 @@ func TestExplainPrompts(t *testing.T) {
 		name, typed, token, err string
 	}{
 		{"a token", "a.b.c\n", "a.b.c", ""},
-		{"with spaces", " a.b.c \n", " a.b.c ", ""},
+		{"with spaces", " a.b.c \n", "a.b.c", ""},
 		{"nothing", "\n", "", ""},
 		{"as long as a line may be", strings.Repeat("x", 4094) + "\n", strings.Repeat("x", 4094), ""},
 		{"longer", strings.Repeat("x", 5000) + "\n", "", "a terminal takes at most 4095 characters in a line: pipe the token in, or redirect a file"},

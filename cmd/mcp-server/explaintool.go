@@ -31,30 +31,51 @@ const (
 // methodCallTool is the operation that is asked about.
 const methodCallTool = "tools/call"
 
-// judgeAccess adds what the policy says of the caller, and changes the answer where
-// the policy does.
+// judgeAccess adds what the policy says of the caller, and changes the answers where
+// the policy does: a 401 wins over a 403.
 func (e *explainer) judgeAccess(r *explainReport, explained auth.Explanation) {
 	known := explained.Bare == nil
 	if known {
 		r.Principal = reportPrincipal(explained.Principal, explained.At)
 		r.Hints = append(r.Hints, e.accessHints(explained.Principal)...)
 	}
-	if e.tool == "" {
-		return
+	var answer *explainAnswer
+	switch {
+	case e.tool != "":
+		answer = e.judgeTool(r, explained, known)
+	case known && e.anyRequest(explained.Principal).Verdict == auth.Denied:
+		answer = deniedAnswer()
 	}
+	switch {
+	case answer == nil || !known:
+	case explained.Refusal == nil:
+		r.Answer = *answer
+	default:
+		r.Alone = answer
+	}
+}
+
+// deniedAnswer is the answer where scopes are missing.
+func deniedAnswer() *explainAnswer {
+	answer := answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+	return &answer
+}
+
+// judgeTool adds whether the caller may call the tool, and returns the answer to a call,
+// or nil where the policy leaves it as it is.
+func (e *explainer) judgeTool(r *explainReport, explained auth.Explanation, known bool) *explainAnswer {
 	op := auth.Operation{Method: methodCallTool, Tool: e.tool, Modern: true}
 	decision := e.generation.Policy.Check(op, explained.Principal)
 	_, exists := e.generation.Tools.Get(e.tool)
 	r.Tool = &explainTool{Name: auth.Printable(e.tool), Verdict: verdictNotJudged, Needs: printables(decision.Scopes), Missing: []string{}}
-	answer := r.Answer
 	switch {
 	case !exists:
 		// Whoever the caller is, there is nothing to call.
 		r.Tool.Verdict, r.Tool.Fix, r.Tool.Needs = verdictUnknown, e.unknownTool(), []string{}
-		answer = explainAnswer{Status: http.StatusBadRequest, Error: "JSON-RPC error -32602", Reason: verdictUnknown}
 		if decision.Verdict == auth.Denied {
-			answer = answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+			return deniedAnswer()
 		}
+		return &explainAnswer{Status: http.StatusBadRequest, Error: "JSON-RPC error -32602", Reason: verdictUnknown}
 	case !known:
 		r.Tool.Fix = "the token is refused before the tool is looked at"
 	case decision.Verdict == auth.Allowed:
@@ -62,11 +83,14 @@ func (e *explainer) judgeAccess(r *explainReport, explained auth.Explanation) {
 	default:
 		r.Tool.Verdict, r.Tool.Missing = verdictDenied, printables(missing(decision.Scopes, explained.Principal))
 		r.Tool.Fix = grantWords(r.Tool.Missing, r.Principal)
-		answer = answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+		return deniedAnswer()
 	}
-	if explained.Refusal == nil {
-		r.Answer = answer // a 401 wins over a 403
-	}
+	return nil
+}
+
+// anyRequest is the decision on what every caller may do that may do anything.
+func (e *explainer) anyRequest(p auth.Principal) auth.Decision {
+	return e.generation.Policy.Check(auth.Operation{Method: "tools/list", Modern: true}, p)
 }
 
 func missing(needs []string, p auth.Principal) []string {
@@ -89,9 +113,8 @@ func grantWords(scopes []string, p *explainPrincipal) string {
 // accessHints tell of a caller that can do nothing, which is the commonest mistake of
 // a first day.
 func (e *explainer) accessHints(p auth.Principal) []string {
-	list := e.generation.Policy.Check(auth.Operation{Method: "tools/list", Modern: true}, p)
-	if list.Verdict == auth.Denied {
-		return []string{"the token lacks " + strings.Join(missing(list.Scopes, p), " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
+	if d := e.anyRequest(p); d.Verdict == auth.Denied {
+		return []string{"the token lacks " + strings.Join(missing(d.Scopes, p), " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
 	}
 	if lacking, none := e.generation.Policy.UnlocksNoTool(p); none {
 		return []string{"the token is good for no tool at all: each needs a scope that it lacks (" + strings.Join(lacking, " ") + ")"}

@@ -47,6 +47,9 @@ func TestExplainTool(t *testing.T) {
 					t.Errorf("%q is missing:\n%s", want, stdout)
 				}
 			}
+			if strings.Contains(stdout, "the token alone") {
+				t.Errorf("nothing is around the token:\n%s", stdout)
+			}
 			if status != tt.status || (stderr != "") != (tt.status == 1) {
 				t.Errorf("status %d, %q\n%s", status, stderr, stdout)
 			}

@@ -34,7 +34,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(stderr, "mcp-server:", err)
+		fmt.Fprintln(stderr, "mcp-server:", withoutContent(err))
 		return 1
 	}
 	return 0
@@ -46,8 +46,11 @@ func newRoot(p *program) *cobra.Command {
 		Short:         "An MCP server behind OAuth 2.1 access tokens",
 		SilenceUsage:  true,
 		SilenceErrors: true, // run prints the one line
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthcheckCommand(), p.configCommand(), p.explainCommand(), p.tokenCommand(), p.versionCommand())
+	discreet(root)
 	return root
 }
 

@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/faults"
 	"mcp-resource-server/internal/logging"
 	"mcp-resource-server/tools"
 )
@@ -31,10 +37,25 @@ func (p *program) configFlags(cmd *cobra.Command) func() (config.Config, error) 
 			Flags:        cmd.Flags(),
 		})
 		if err != nil {
-			return config.Config{}, fmt.Errorf("configuration:\n%w", err)
+			return config.Config{}, fmt.Errorf("configuration:\n%w%s", err, unconfigured(err, *file))
 		}
 		return cfg, nil
 	}
+}
+
+// unconfigured says what to do where nothing is configured at all, or "".
+func unconfigured(err error, file string) string {
+	found, _ := errors.AsType[faults.List](err)
+	missing := slices.ContainsFunc(found, func(f faults.Fault) bool {
+		return f.Path == "auth.issuer" && strings.HasPrefix(f.Message, "is required")
+	})
+	if !missing {
+		return ""
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return "\nthere is no " + defaultConfigFile + " here: name a file with --config, or set MCPRS_AUTH_ISSUER and MCPRS_AUTH_AUDIENCE"
 }
 
 func (p *program) serveCommand() *cobra.Command {

@@ -86,7 +86,7 @@ func TestTokenNewRefuses(t *testing.T) {
 		{"367 days", []string{"--expires", "367d"}, "mcp-server: --expires: must be at most 366 days ahead: make a new token then\n", []string{"--expires", "366d"}},
 		{"more days than a duration holds", []string{"--expires", "200000d"}, "mcp-server: --expires: must be at most 366 days ahead: make a new token then\n", []string{"--expires", "8784h"}},
 		{"a far date", []string{"--expires", "9000-01-01"}, "mcp-server: --expires: must be at most 366 days ahead: make a new token then\n", []string{"--expires", time.Now().UTC().AddDate(0, 11, 0).Format(time.RFC3339)}},
-		{"an argument", []string{"ci"}, "mcp-server: unknown command \"ci\" for \"mcp-server token new\"\n", []string{"--name", "ci"}},
+		{"an argument", []string{"ci"}, "mcp-server: an argument too many: mcp-server token new --help says what it takes\n", []string{"--name", "ci"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			status, stdout, stderr := command(t, nil, append([]string{"token", "new"}, tt.bad...)...)

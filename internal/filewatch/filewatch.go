@@ -11,11 +11,18 @@ package filewatch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
 )
+
+// maxChanges is after how many looks a file that is another at each is a fault:
+// no writer of a small file takes a quarter of a minute.
+const maxChanges = 30
+
+var errRestless = errors.New("changes all the time: no two looks have seen the same content")
 
 // interval is the time between two looks: a change is used within two of them,
 // and the time that it takes.
@@ -44,13 +51,14 @@ type File struct {
 	// there is one.
 	seen    []byte
 	waiting bool
+	changes int  // how many looks in a row have seen another content each
 	failing bool // the last look could not read it
 	fault   atomic.Pointer[string]
 }
 
 // Open reads the file and uses it. It fails where either does.
 func Open(o Options) (*File, error) {
-	content, err := read(o.Path, o.MaxBytes)
+	content, err := Read(o.Path, o.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +86,7 @@ func (f *File) Run(ctx context.Context) {
 }
 
 func (f *File) look() {
-	content, err := read(f.o.Path, f.o.MaxBytes)
+	content, err := Read(f.o.Path, f.o.MaxBytes)
 	failed := f.failing
 	f.failing = err != nil
 	switch {
@@ -92,6 +100,9 @@ func (f *File) look() {
 		f.returned()
 	case !f.waiting || !bytes.Equal(content, f.seen):
 		f.seen, f.waiting = content, true
+		if f.changes++; f.changes > maxChanges {
+			f.fail(errRestless)
+		}
 	default:
 		f.forget()
 		f.give(content)
@@ -99,7 +110,7 @@ func (f *File) look() {
 }
 
 // forget drops what only one look has seen.
-func (f *File) forget() { f.seen, f.waiting = nil, false }
+func (f *File) forget() { f.seen, f.waiting, f.changes = nil, false, 0 }
 
 // give tries a content that is new.
 func (f *File) give(content []byte) {

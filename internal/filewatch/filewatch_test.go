@@ -13,11 +13,12 @@ import (
 
 // The lines that a File logs.
 const (
-	changedLine = "INFO a changed file is in use"
-	backLine    = "INFO a file is back as it was"
-	refusedLine = "ERROR line 1: begins with bad"
-	emptyLine   = "ERROR read FILE: is empty: where nothing is meant, write a comment"
-	goneLine    = "ERROR open FILE: no such file or directory"
+	changedLine  = "INFO a changed file is in use"
+	backLine     = "INFO a file is back as it was"
+	refusedLine  = "ERROR line 1: begins with bad"
+	restlessLine = "ERROR changes all the time: no two looks have seen the same content"
+	emptyLine    = "ERROR read FILE: is empty: where nothing is meant, write a comment"
+	goneLine     = "ERROR open FILE: no such file or directory"
 )
 
 // Each way in which a file changes is seen, and in time.
@@ -143,13 +144,16 @@ func TestEmptyFile(t *testing.T) {
 func TestAlternatingFile(t *testing.T) {
 	watch(t, "one", func(_ *testing.T, w *watched) {
 		w.after(interval / 2)
-		for range 10 {
+		for range 20 {
 			w.write("two")
 			w.after(interval)
 			w.write("three")
 			w.after(interval)
 		}
-		w.expect("one", false)
+		w.expect("one", true, restlessLine)
+		w.write("one")
+		w.after(inTime)
+		w.expect("one", false, backLine)
 		for range 10 { // back and forth: what comes between two looks at "two" counts
 			w.write("two")
 			w.after(interval)

@@ -15,9 +15,13 @@ var (
 	errEmpty = errors.New("is empty: where nothing is meant, write a comment")
 )
 
-// read returns the content of a file of at most limit bytes. It waits for nobody:
-// a pipe, a terminal or a device in the file's place is refused.
-func read(path string, limit int64) ([]byte, error) {
+// Read returns the content of a file that somebody configured, of at most limit
+// bytes. It waits for nobody: a pipe, a terminal or a device in the file's place is
+// refused, and so is an empty file.
+func Read(path string, limit int64) ([]byte, error) {
+	if err := CheckPath(path); err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, err

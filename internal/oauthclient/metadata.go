@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,10 +17,17 @@ var (
 	// ErrIssuerMismatch is a metadata document that names another issuer than
 	// the one asked for, or none.
 	ErrIssuerMismatch = errors.New("metadata names another issuer")
+	// ErrUnavailable says of a failed [Discover] that it is open what the issuer's
+	// metadata says: at one address at least there was no answer, or one that
+	// another time may differ (5xx, 429).
+	ErrUnavailable = errors.New("metadata unavailable")
 	// ErrMalformed is a metadata document that cannot be read, or one whose
 	// URLs may not be used.
 	ErrMalformed = errors.New("malformed metadata")
 )
+
+// maxEndpointBytes bounds an address in a metadata document: it may stand in a log.
+const maxEndpointBytes = 2 << 10
 
 // maxMetadataBytes bounds a metadata document. Real ones have 2 to 10 KiB.
 const maxMetadataBytes = 256 << 10
@@ -144,8 +152,8 @@ func parseMetadata(data []byte, issuer string, check endpointCheck) (Metadata, e
 			continue
 		}
 		u, err := url.Parse(member.value)
-		if err != nil {
-			return Metadata{}, fmt.Errorf("%w: %s is not a URL", ErrMalformed, member.name)
+		if err != nil || u.User != nil || len(member.value) > maxEndpointBytes {
+			return Metadata{}, fmt.Errorf("%w: %s is not a URL that can be used", ErrMalformed, member.name)
 		}
 		if err := check(u, issuerURL); err != nil {
 			return Metadata{}, fmt.Errorf("%w: %s: %w", ErrMalformed, member.name, err)
@@ -212,3 +220,16 @@ func (e *discoveryError) Error() string {
 }
 
 func (e *discoveryError) Unwrap() []error { return slices.Clone(e.causes) }
+
+// Is makes it an ErrUnavailable where a cause is one that may pass.
+func (e *discoveryError) Is(target error) bool {
+	return target == ErrUnavailable && slices.ContainsFunc(e.causes, passing)
+}
+
+// passing reports whether a failure to fetch a document tells nothing of it.
+func passing(err error) bool {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return status.Code >= http.StatusInternalServerError || status.Code == http.StatusTooManyRequests
+	}
+	return !errors.Is(err, ErrIssuerMismatch) && !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrTooLarge)
+}

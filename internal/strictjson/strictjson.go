@@ -52,20 +52,15 @@ func Check(data []byte, maxDepth int) error {
 	return nil
 }
 
-// Member is one member of an object. Both parts share the memory of what was read.
+// Member is one member of an object. Its parts share the memory of what was read, but
+// for a name that was escaped.
 type Member struct {
-	name  Raw // as it was written
+	name  []byte // without its quotes and escapes
 	Value Raw
 }
 
 // Is reports whether the member has this name, however it was escaped.
-func (m Member) Is(name string) bool {
-	if bytes.IndexByte(m.name, '\\') < 0 {
-		return string(m.name[1:len(m.name)-1]) == name
-	}
-	s, ok := String(m.name)
-	return ok && s == name
-}
+func (m Member) Is(name string) bool { return string(m.name) == name }
 
 // Members checks data as Check does and returns the members of the object that it
 // is, in their order. It costs little for each member, also where there are
@@ -94,10 +89,11 @@ func Members(data []byte, maxDepth int) ([]Member, error) {
 		}
 		// The decoder's own slices are good until the next read alone.
 		end := dec.InputOffset()
-		members = append(members, Member{
-			name:  Raw(data[nameEnd-int64(len(name)) : nameEnd]),
-			Value: Raw(data[end-int64(len(value)) : end]),
-		})
+		plain, err := unquoted(data[nameEnd-int64(len(name)) : nameEnd])
+		if err != nil {
+			return nil, ErrInvalid
+		}
+		members = append(members, Member{name: plain, Value: Raw(data[end-int64(len(value)) : end])})
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, ErrInvalid
@@ -106,6 +102,15 @@ func Members(data []byte, maxDepth int) ([]Member, error) {
 		return nil, ErrInvalid
 	}
 	return members, nil
+}
+
+// unquoted returns the text of a JSON string, which it copies only where something in
+// it is escaped: once here, and not at each look at the name.
+func unquoted(s []byte) ([]byte, error) {
+	if bytes.IndexByte(s, '\\') < 0 {
+		return s[1 : len(s)-1], nil
+	}
+	return jsontext.AppendUnquote(nil, s)
 }
 
 // depth returns how deep the objects and arrays of valid JSON nest. Of anything

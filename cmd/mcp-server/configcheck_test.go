@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"mcp-resource-server/auth"
+)
+
+// What config check says is what an operator has to see that a restriction is there.
+func TestConfigCheckSummary(t *testing.T) {
+	const head = "the configuration is valid\npublic_url: https://mcp.example.com/mcp\nissuer: https://tenant.eu.auth0.com/ (audiences: [\"https://mcp.example.com/mcp\"])\n"
+	const tail = "required_scopes:    none\naccess.default:     tool_scope\ndenylist_file:      none\nstatic_tokens_file: none\n"
+	const fetched = "  keys:            fetched, found through the issuer's metadata\n"
+	denylist := explainFile(t, "kids: [a, b]\njti:\n  - x\n")
+	_, entry, err := auth.NewStaticToken("ci", nil, newClock().now().AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, none := explainFile(t, entry), explainFile(t, "# nobody")
+	for _, tt := range []struct {
+		name    string
+		environ []string
+		want    string
+	}{
+		{"nothing else", nil, head + fetched + "  allowed_clients: any\n" + tail},
+		{"a restriction", []string{"ALLOWED_CLIENTS=1,2,3"}, head + fetched + "  allowed_clients: 3: \"1\", \"2\", \"3\"\n" + tail},
+		{"one that is lost in an empty variable", []string{"ALLOWED_CLIENTS="}, head + fetched + "  allowed_clients: any\n" + tail},
+		{"an address of keys", []string{"JWKS_URL=https://keys.example/k"}, head + "  keys:            fetched from https://keys.example/k\n  allowed_clients: any\n" + tail},
+		{"a public key", []string{"PUBLIC_KEY=" + rfc7638Key}, head + "  static key: kid NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\n  keys:            static, from public_key\n  allowed_clients: any\n" + tail},
+		{"one that is lost in an empty variable, too", []string{"PUBLIC_KEY="}, head + fetched + "  allowed_clients: any\n" + tail},
+		{"claims", []string{"CLIENT_ID_CLAIMS=cid", "SCOPE_CLAIMS=scope,scp"}, head + "  keys:             fetched, found through the issuer's metadata\n  allowed_clients:  any\n  client_id_claims: \"cid\"\n  scope_claims:     2: \"scope\", \"scp\" (union)\n" + tail},
+		{"what is the default", []string{"CLIENT_ID_CLAIMS=azp,client_id"}, head + fetched + "  allowed_clients: any\n" + tail},
+		{
+			"what holds for all issuers", []string{"REQUIRED_SCOPES=base", "DENYLIST_FILE=" + denylist, "STATIC_TOKENS_FILE=" + tokens}, head + fetched + "  allowed_clients: any\n" +
+				"required_scopes:    \"base\"\naccess.default:     tool_scope\ndenylist_file:      " + denylist + " (3 entries)\nstatic_tokens_file: " + tokens + " (1 token)\n",
+		},
+		{"files without entries", []string{"DENYLIST_FILE=" + none}, head + fetched + "  allowed_clients: any\n" + strings.Replace(tail, "denylist_file:      none", "denylist_file:      "+none+" (0 entries)", 1)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			environ := slices.Clone(explainEnviron)
+			for _, variable := range tt.environ {
+				environ = append(environ, "MCPRS_AUTH_"+variable)
+			}
+			if status, stdout, stderr := command(t, environ, "config", "check"); status != 0 || stdout != tt.want || stderr != "" {
+				t.Errorf("status %d, %s\n%s\nwant\n%s", status, stderr, stdout, tt.want)
+			}
+		})
+	}
+}
+
+// In the long form every setting shows that is not as it is by default.
+func TestConfigCheckLongForm(t *testing.T) {
+	keys := explainFile(t, rfc7638Key)
+	config := explainFile(t, `
+access: {default: authenticated}
+auth:
+  issuers:
+    - issuer: https://a.example/
+      audiences: [https://mcp.example.com/mcp]
+      allowed_clients:
+      algorithms: [ES256]
+      token_types: ["", JWT]
+      audience_claim: client_id
+      strict_audience: true
+      scope_claims: [scope, scp]
+      scope_claims_mode: intersection
+      required_claims: [{claim: ver, value: "2.0"}]
+      allowed_organizations: [org_1, org_2]
+      max_token_age: 1h
+      required: true
+    - issuer: http://b.internal/
+      audiences: [https://mcp.example.com/mcp]
+      insecure_http: true
+    - issuer: c
+      audiences: [https://mcp.example.com/mcp]
+      public_key_file: `+keys+`
+`)
+	const want = `the configuration is valid
+public_url: https://mcp.example.com/mcp
+issuer: https://a.example/ (audiences: ["https://mcp.example.com/mcp"])
+  keys:                  fetched, found through the issuer's metadata
+  allowed_clients:       any
+  algorithms:            "ES256"
+  token_types:           2: "", "JWT"
+  audience_claim:        client_id
+  strict_audience:       true
+  scope_claims:          2: "scope", "scp" (intersection)
+  allowed_organizations: 2: "org_1", "org_2"
+  required_claims:       "ver=2.0"
+  max_token_age:         1h0m0s
+  required:              true
+issuer: http://b.internal/ (audiences: ["https://mcp.example.com/mcp"])
+  keys:            fetched, found through the issuer's metadata
+  allowed_clients: any
+  insecure_http:   true
+issuer: c (audiences: ["https://mcp.example.com/mcp"])
+  static key: kid NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+  keys:            static, from public_key_file FILE
+  allowed_clients: any
+required_scopes:    none
+access.default:     authenticated
+denylist_file:      none
+static_tokens_file: none
+`
+	status, stdout, stderr := command(t, nil, "config", "check", "--config", config)
+	if status != 0 || stdout != strings.Replace(want, "FILE", keys, 1) {
+		t.Errorf("status %d, %s\n%s", status, stderr, stdout)
+	}
+}
+
+// config check makes nothing: a directory of another user would keep serve from
+// starting. One that is there, and cannot be used, is a fault.
+func TestConfigCheckCacheDir(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	environ := append(slices.Clone(explainEnviron), "MCPRS_AUTH_JWKS_CACHE_DIR="+dir)
+	check := func() (int, string) {
+		status, _, stderr := command(t, environ, "config", "check")
+		return status, stderr
+	}
+	if status, stderr := check(); status != 0 {
+		t.Errorf("a directory that is not there yet: %s", stderr)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory was made: %v", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if status, stderr := check(); status != 0 {
+		t.Errorf("a directory of our own: %s", stderr)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if status, stderr := check(); status != 1 || !strings.HasPrefix(stderr, "mcp-server: auth.jwks.cache_dir: ") {
+		t.Errorf("a directory of everybody: status %d, %q", status, stderr)
+	}
+	if err := errors.Join(os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if status, stderr := check(); status != 1 || !strings.HasPrefix(stderr, "mcp-server: auth.jwks.cache_dir: ") {
+		t.Errorf("a file: status %d, %q", status, stderr)
+	}
+}
+
+func TestSafe(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"plain", "a b", "a b"},
+		{"quotes", `a"b'c`, `a"b'c`},
+		{"a terminal's escape", "a\x1b[2J\n\x00", `a\x1b[2J\n\x00`},
+		{"beyond ASCII", "é\u202e\xff", `\u00e9\u202e\xff`},
+		{"as long as may be", strings.Repeat("x", maxSafe), strings.Repeat("x", maxSafe)},
+		{"longer", strings.Repeat("x", maxSafe+1), strings.Repeat("x", maxSafe) + "..."},
+	} {
+		if got := safe(tt.in); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestListWords(t *testing.T) {
+	var many []string
+	for i := range maxListed + 2 {
+		many = append(many, fmt.Sprint(i))
+	}
+	for _, tt := range []struct {
+		name string
+		list []string
+		want string
+	}{
+		{"none", nil, "any"},
+		{"one", []string{"a"}, `"a"`},
+		{"one that was to be two", []string{"a b"}, `"a b"`},
+		{"two", []string{"a", "\x1b"}, `2: "a", "\x1b"`},
+		{"as many as are shown", many[:maxListed], `20: "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19"`},
+		{"more", many, `22: "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", and 2 more`},
+	} {
+		if got := listWords(tt.list, "any"); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
