@@ -17,8 +17,8 @@ type row struct {
 	never    []string // packages that a pattern in may matches and that are not meant
 }
 
-// aboveServer are the packages in internal/ that only tests import.
-var aboveServer = []string{"internal/conformance", "internal/archtest"}
+// aboveServer are the packages in internal/ that only tests import, or nobody.
+var aboveServer = []string{"internal/conformance", "internal/archtest", "internal/drill"}
 
 // layout is the import direction, as docs/architecture.md draws it. It binds
 // non-test files. Each package matches exactly one row.
@@ -39,16 +39,20 @@ var layout = []row{
 	// The development issuer shares no code with what it is there to test.
 	{packages: "auth/devauth"},
 
-	// Leaves know nothing of MCP, and nothing of each other, with two exceptions: a
-	// leaf with a Config of its own reports its faults in the form of all others, and
-	// those that ask others by HTTP word what that failed of in one way.
-	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/weather"}, aboveServer...)},
+	// Leaves know nothing of MCP, and nothing of each other, with three exceptions: a
+	// leaf with a Config of its own reports its faults in the form of all others, those
+	// that ask others by HTTP word what that failed of in one way, and those that keep
+	// a file of the user's own keep it in one way.
+	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/devstate", "internal/weather"}, aboveServer...)},
 	{packages: "internal/logging", may: []string{"internal/faults"}},
-	{packages: "internal/oauthclient", may: []string{"internal/outbound"}},
+	{packages: "internal/oauthclient", may: []string{"internal/outbound", "internal/ownfile"}},
+	{packages: "internal/devstate", may: []string{"internal/ownfile"}},
 	{packages: "internal/weather", may: []string{"internal/outbound"}},
 
 	{packages: "internal/conformance", may: []string{"server", "tools", "auth"}},
 	{packages: "internal/archtest"},
+	// The drill runs the server as a process, and beside it an issuer of its own.
+	{packages: "internal/drill", may: []string{"auth/devauth"}},
 }
 
 // check returns what is wrong with one package's imports of ours.
@@ -140,10 +144,11 @@ func TestOneFileImportsJWX(t *testing.T) {
 	}
 }
 
-// The development issuer gives tokens to whoever asks: only the program may start it.
-func TestOnlyTheProgramImportsDevauth(t *testing.T) {
+// The development issuer gives tokens to whoever asks: only the program and the drill
+// may start it.
+func TestOnlyTwoProgramsImportDevauth(t *testing.T) {
 	for _, file := range importers(imports(t, root(t)), modulePath+"/auth/devauth") {
-		if path.Dir(file) != "cmd/mcp-server" {
+		if dir := path.Dir(file); dir != "cmd/mcp-server" && dir != "internal/drill" {
 			t.Errorf("%s imports auth/devauth", file)
 		}
 	}
