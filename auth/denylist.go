@@ -26,6 +26,11 @@ type denylist struct {
 // denied is one reading of the file. It is never changed.
 type denied struct{ issuers, kids, clientIDs, subjects, jti entrySet }
 
+// entries returns how many there are in all lists together.
+func (d *denied) entries() int {
+	return len(d.issuers) + len(d.kids) + len(d.clientIDs) + len(d.subjects) + len(d.jti)
+}
+
 // entrySet has no empty entry, so that what a token does not have is never denied.
 type entrySet map[string]struct{}
 

@@ -105,6 +105,22 @@ func (t *Trust) StaticKeyIDs(issuer string) []string {
 	return slices.Sorted(maps.Keys(static.snapshot.Load().keys))
 }
 
+// Denied returns how many entries the denylist has, 0 where there is none.
+func (t *Trust) Denied() int {
+	if t.denylist == nil {
+		return 0
+	}
+	return t.denylist.denied.Load().entries()
+}
+
+// StaticTokens returns how many static tokens there are, expired ones included.
+func (t *Trust) StaticTokens() int {
+	if t.static == nil {
+		return 0
+	}
+	return len(*t.static.tokens.Load())
+}
+
 // Ready reports whether tokens can be verified: at least one issuer has usable
 // keys, or there are static tokens, and every required issuer has its keys. The
 // second result tells of each issuer, in the order of their names.

@@ -37,11 +37,7 @@ func (p *program) configCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		text, err := summary(cfg, trust)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(p.stdout, text)
+		_, err = io.WriteString(p.stdout, summary(cfg, trust))
 		return err
 	}
 	group.AddCommand(check)
@@ -62,7 +58,7 @@ func checkFiles(cfg config.Config) (*auth.Trust, error) {
 }
 
 // summary says what the server makes of a good configuration.
-func summary(cfg config.Config, trust *auth.Trust) (string, error) {
+func summary(cfg config.Config, trust *auth.Trust) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
 	for _, issuer := range cfg.Auth.IssuerList() {
@@ -72,10 +68,6 @@ func summary(cfg config.Config, trust *auth.Trust) (string, error) {
 		}
 		writeSettings(&b, "  ", issuerSettings(issuer))
 	}
-	global, err := globalSettings(cfg)
-	if err != nil {
-		return "", err
-	}
-	writeSettings(&b, "", global)
-	return b.String(), nil
+	writeSettings(&b, "", globalSettings(cfg, trust))
+	return b.String()
 }

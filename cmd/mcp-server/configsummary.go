@@ -2,16 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
-	"mcp-resource-server/internal/strictyaml"
 )
 
 // setting is a line of the summary: a key of the configuration, and what it is.
@@ -94,50 +90,22 @@ func listWords(list []string, empty string) string {
 }
 
 // globalSettings tells what holds for the tokens of all issuers.
-func globalSettings(cfg config.Config) ([]setting, error) {
-	list := []setting{
+func globalSettings(cfg config.Config, trust *auth.Trust) []setting {
+	return []setting{
 		{"required_scopes", listWords(cfg.Auth.RequiredScopes, "none")},
 		{"access.default", safe(cfg.Access.Default)},
+		{"denylist_file", fileWords(cfg.Auth.DenylistFile, trust.Denied(), "entry", "entries")},
+		{"static_tokens_file", fileWords(cfg.Auth.StaticTokensFile, trust.StaticTokens(), "token", "tokens")},
 	}
-	for _, f := range []struct{ key, path, one, many string }{
-		{"denylist_file", cfg.Auth.DenylistFile, "entry", "entries"},
-		{"static_tokens_file", cfg.Auth.StaticTokensFile, "token", "tokens"},
-	} {
-		text := "none"
-		if f.path != "" {
-			n, err := countEntries(f.path)
-			if err != nil {
-				return nil, fmt.Errorf("auth.%s: %w", f.key, err)
-			}
-			noun := f.many
-			if n == 1 {
-				noun = f.one
-			}
-			text = fmt.Sprintf("%s (%d %s)", safe(f.path), n, noun)
-		}
-		list = append(list, setting{f.key, text})
-	}
-	return list, nil
 }
 
-// countEntries counts the entries of the lists in a YAML file that was found good.
-func countEntries(path string) (int, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
+func fileWords(path string, n int, one, many string) string {
+	switch {
+	case path == "":
+		return "none"
+	case n == 1:
+		return fmt.Sprintf("%s (1 %s)", safe(path), one)
+	default:
+		return fmt.Sprintf("%s (%d %s)", safe(path), n, many)
 	}
-	root, err := strictyaml.Root(content)
-	if err != nil || root == nil {
-		return 0, err
-	}
-	if root.Kind == yaml.SequenceNode {
-		return len(root.Content), nil
-	}
-	n := 0
-	for _, below := range root.Content {
-		if below.Kind == yaml.SequenceNode {
-			n += len(below.Content)
-		}
-	}
-	return n, nil
 }
