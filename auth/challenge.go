@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"strconv"
@@ -31,30 +32,51 @@ const (
 	describeUnavailable = "the access token cannot be checked at the moment"
 )
 
-// Refuse answers a request whose credential was not accepted for reason.
-func (c Challenger) Refuse(w http.ResponseWriter, reason Reason) {
+// codeScope is the error code of a token that lacks a scope (RFC 6750 §3.1).
+const codeScope = "insufficient_scope"
+
+// AnswerTo returns the HTTP status and the error code (RFC 6750 §3.1) with which the
+// server answers to a token that is refused for reason: what [Challenger] writes.
+func AnswerTo(reason Reason) (status int, code string) {
+	if reason == ReasonScope {
+		return http.StatusForbidden, codeScope // see InsufficientScope
+	}
+	status, code, _ = refusalAnswer(reason)
+	return status, code
+}
+
+// refusalAnswer is what Refuse writes. To all reasons that it does not name
+// the answer is the same: which one it was is nobody's business.
+func refusalAnswer(reason Reason) (status int, code, description string) {
 	switch reason {
 	case ReasonMissing:
 		// RFC 6750 §3.1: no error where no credential was presented.
-		c.challenge(w, "", "", c.Baseline)
-		httperr.Write(w, http.StatusUnauthorized, httperr.Body{Error: "unauthorized", Description: describeMissing})
+		return http.StatusUnauthorized, "", describeMissing
 	case ReasonAmbiguous:
-		c.challenge(w, "invalid_request", describeAmbiguous, c.Baseline)
-		httperr.Write(w, http.StatusBadRequest, httperr.Body{Error: "invalid_request", Description: describeAmbiguous})
+		return http.StatusBadRequest, "invalid_request", describeAmbiguous
 	case ReasonKeysUnavailable:
+		return http.StatusServiceUnavailable, "temporarily_unavailable", describeUnavailable
+	default:
+		return http.StatusUnauthorized, "invalid_token", describeInvalid
+	}
+}
+
+// Refuse answers a request whose credential was not accepted for reason.
+func (c Challenger) Refuse(w http.ResponseWriter, reason Reason) {
+	status, code, description := refusalAnswer(reason)
+	if reason == ReasonKeysUnavailable {
 		// No challenge: a client must not throw away a token that may be good.
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(c.RetryAfter.Seconds())))))
-		httperr.Write(w, http.StatusServiceUnavailable, httperr.Body{Error: "temporarily_unavailable", Description: describeUnavailable})
-	default:
-		c.challenge(w, "invalid_token", describeInvalid, c.Baseline)
-		httperr.Write(w, http.StatusUnauthorized, httperr.Body{Error: "invalid_token", Description: describeInvalid})
+	} else {
+		c.challenge(w, code, description, c.Baseline)
 	}
+	httperr.Write(w, status, httperr.Body{Error: cmp.Or(code, "unauthorized"), Description: description})
 }
 
 // InsufficientScope sets the challenge of a 403 that names all scopes of the
 // operation (RFC 6750 §3.1). The body is the caller's: it holds the request's id.
 func (c Challenger) InsufficientScope(w http.ResponseWriter, scopes []string) {
-	c.challenge(w, "insufficient_scope", describeScope, scopes)
+	c.challenge(w, codeScope, describeScope, scopes)
 }
 
 // challenge sets the one WWW-Authenticate line.

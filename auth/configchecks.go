@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"mcp-resource-server/internal/faults"
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/namedfile"
 	"mcp-resource-server/internal/oauthclient"
 )
 
@@ -49,7 +49,7 @@ func checkTransport(l *faults.List, path string, u *url.URL, insecureHTTP bool) 
 
 // checkFile refuses a content in the place of a file's name, before anything prints it.
 func checkFile(l *faults.List, path, file string) {
-	if err := filewatch.CheckPath(file); err != nil {
+	if err := namedfile.CheckPath(file); err != nil {
 		l.Add(path, "%s", err)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/namedfile"
 	"mcp-resource-server/internal/oauthclient"
 )
 
@@ -18,7 +19,6 @@ const (
 	// maxCAFileBytes bounds auth.http.ca_file; the authorities of a whole system have
 	// a quarter of a MiB.
 	maxCAFileBytes = 4 << 20
-	pemCertificate = "CERTIFICATE"
 )
 
 // NewHTTPClient returns the client for requests to the issuers of c, which must be
@@ -87,7 +87,7 @@ func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.R
 // addAuthorities adds the certificates in a file, all of them or none: one that is left
 // out would be missed only when an issuer changes to it.
 func addAuthorities(roots *x509.CertPool, file string) error {
-	data, err := filewatch.Read(file, maxCAFileBytes)
+	data, err := namedfile.Read(file, maxCAFileBytes)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,10 @@ func addAuthorities(roots *x509.CertPool, file string) error {
 		if block, rest = pem.Decode(rest); block == nil {
 			break
 		}
-		if block.Type != pemCertificate {
+		if strings.HasSuffix(block.Type, " "+labelCertificate) {
+			return fmt.Errorf("a block of the kind %s in it is not read: write it as %s", block.Type, labelCertificate)
+		}
+		if block.Type != labelCertificate {
 			continue
 		}
 		found++
@@ -108,7 +111,7 @@ func addAuthorities(roots *x509.CertPool, file string) error {
 		roots.AddCert(certificate)
 	}
 	switch {
-	case bytes.Count(data, []byte("-----BEGIN "+pemCertificate+"-----")) != found:
+	case bytes.Count(data, []byte(pemBegin+labelCertificate+pemDash)) != found:
 		return errors.New("a certificate in it is not PEM")
 	case found == 0:
 		return errors.New("has no certificate in PEM")

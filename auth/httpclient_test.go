@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/namedfile"
 )
 
 // An issuer with a certificate of a private authority is reached with auth.http.ca_file,
@@ -85,6 +85,7 @@ func TestHTTPClientBadAuthorities(t *testing.T) {
 		{"empty", "", "read FILE: is empty: where nothing is meant, write a comment"},
 		{"HTML", "<!DOCTYPE html>", "has no certificate in PEM"},
 		{"a key alone", strings.ReplaceAll(one, "CERTIFICATE", "PRIVATE KEY"), "has no certificate in PEM"},
+		{"a trusted certificate of OpenSSL beside it", one + strings.ReplaceAll(two, "CERTIFICATE", "TRUSTED CERTIFICATE"), "a block of the kind TRUSTED CERTIFICATE in it is not read: write it as CERTIFICATE"},
 		{"not base64", strings.Replace(one, "MII", "!!!", 1), "a certificate in it is not PEM"},
 		{"the second cut off", one + two[:200], "a certificate in it is not PEM"},
 		{"the second no certificate", one + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificate 2 cannot be read"},
@@ -108,7 +109,7 @@ func TestHTTPClientBadAuthorities(t *testing.T) {
 	}
 	c := DefaultConfig()
 	c.HTTP.CAFile = one
-	if _, err := NewHTTPClient(c); !errors.Is(err, filewatch.ErrContent) || err.Error() != "auth.http.ca_file: the content stands where the file's name belongs" {
+	if _, err := NewHTTPClient(c); !errors.Is(err, namedfile.ErrContent) || err.Error() != "auth.http.ca_file: the content stands where the file's name belongs" {
 		t.Errorf("the content for the name: err = %v", err)
 	}
 	c.HTTP.CAFile = fileOf(t, one) + ".none"

@@ -27,7 +27,7 @@ func TestHTTPClientLeavesNoConnection(t *testing.T) {
 		"429":       func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
 		"redirect":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"HTML":      func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<!DOCTYPE html>")) },
-		"too large": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2*maxKeySetBytes)) },
+		"too large": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2*MaxKeySetBytes)) },
 		"cut off": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write([]byte(`{"keys":[`))
@@ -186,7 +186,7 @@ func TestHTTPClientIsSharedWithoutWaiting(t *testing.T) {
 	errs := make(chan error, hanging)
 	for range hanging {
 		go func() {
-			_, _, err := oauthclient.Get(ctx, client, slow.URL+"/slow/keys", maxKeySetBytes)
+			_, _, err := oauthclient.Get(ctx, client, slow.URL+"/slow/keys", MaxKeySetBytes)
 			errs <- err
 		}()
 	}
@@ -194,7 +194,7 @@ func TestHTTPClientIsSharedWithoutWaiting(t *testing.T) {
 		<-arrived
 	}
 	for _, address := range []string{slow.URL + "/quick/keys", other.URL + "/quick/keys"} {
-		if _, _, err := oauthclient.Get(ctx, client, address, maxKeySetBytes); err != nil {
+		if _, _, err := oauthclient.Get(ctx, client, address, MaxKeySetBytes); err != nil {
 			t.Errorf("%s while others hang: %v", address, err)
 		}
 	}

@@ -38,7 +38,7 @@ type keptKeys struct {
 
 const (
 	// maxKeyCacheBytes leaves room for the two names beside the key set.
-	maxKeyCacheBytes = maxKeySetBytes + 64<<10
+	maxKeyCacheBytes = MaxKeySetBytes + 64<<10
 	// keyCacheSkew is how far in the future a set may have been fetched: the clock is
 	// set right while machines start.
 	keyCacheSkew = time.Minute
@@ -71,13 +71,17 @@ func (c JWKSConfig) makeCacheDir() error {
 	return nil
 }
 
-// CheckCacheDir reports whether auth.jwks.cache_dir, if it is there, can be used. It
-// makes nothing: the server that will may be another user.
+// CheckCacheDir reports whether auth.jwks.cache_dir, if it is there, can be used by
+// the user who asks. It makes nothing: that is left to the user whom the server runs
+// as.
 func (c JWKSConfig) CheckCacheDir() error {
 	if _, err := os.Stat(c.CacheDir); c.CacheDir == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return c.makeCacheDir()
+	if err := c.makeCacheDir(); err != nil {
+		return fmt.Errorf("%w (by the user who asks: run this as the server's own)", err)
+	}
+	return nil
 }
 
 // load returns the key set that was kept and how old it is, or an fs.ErrNotExist where

@@ -11,10 +11,11 @@ import (
 	"mcp-resource-server/internal/oauthclient"
 )
 
+// MaxKeySetBytes bounds a key set document, wherever it comes from; a hundred RSA-4096
+// keys with their certificates fit.
+const MaxKeySetBytes = 512 << 10
+
 const (
-	// maxKeySetBytes bounds a key set document; a hundred RSA-4096 keys with their
-	// certificates fit.
-	maxKeySetBytes = 512 << 10
 	// discoveryExchanges is how many addresses discovery tries at most.
 	discoveryExchanges = 3
 	// rediscoverSoon is when metadata that could not be had is asked for again.
@@ -55,7 +56,7 @@ func (f *keyFetcher) fetch(ctx context.Context) (keyAnswer, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	body, header, err := oauthclient.Get(ctx, f.client, address, maxKeySetBytes)
+	body, header, err := oauthclient.Get(ctx, f.client, address, MaxKeySetBytes)
 	if err != nil {
 		f.rediscover = time.Time{} // it may have moved
 		return keyAnswer{}, err

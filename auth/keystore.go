@@ -89,7 +89,8 @@ func withdrawnBy(old *keySnapshot, keys map[string]publicKey) map[string]struct{
 
 var (
 	// errUnknownKey says that the issuer does not have the key: a fetch that began
-	// after the question was asked has shown it.
+	// after the question was asked has shown it, or the issuer has taken it back, or
+	// its keys stand in the configuration.
 	errUnknownKey = errors.New("unknown key id")
 	// errKeysUnavailable says that nobody can tell now.
 	errKeysUnavailable = errors.New("keys unavailable")

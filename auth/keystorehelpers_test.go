@@ -182,7 +182,7 @@ func keyFaults() map[string]keyFault {
 		return keyFault{class, func(context.Context) fakeAnswer { return a }}
 	}
 	status := func(code int) fakeAnswer { return fakeAnswer{status: code, body: "{}"} }
-	spaces := strings.Repeat(" ", maxKeySetBytes)
+	spaces := strings.Repeat(" ", MaxKeySetBytes)
 	return map[string]keyFault{
 		"500":                always("http_status", status(500)),
 		"503":                always("http_status", status(503)),

@@ -46,7 +46,8 @@ const (
 	ReasonUnknownToken Reason = "unknown_token"
 	// Bound to a key that a bearer does not prove (cnf).
 	ReasonSenderConstrained Reason = "sender_constrained"
-	// A kid that the issuer's key set has just been shown not to have.
+	// A kid that the issuer is known not to have: a fetch has just shown it, the key
+	// was taken back, or its keys stand in the configuration.
 	ReasonUnknownKID Reason = "unknown_kid"
 	// A signature that the key does not verify.
 	ReasonSignature Reason = "signature"

@@ -46,7 +46,7 @@ func newStaticKeys(ic IssuerConfig, log *slog.Logger) (*staticKeys, error) {
 	var err error
 	s.file, err = filewatch.Open(filewatch.Options{
 		Path:     ic.PublicKeyFile,
-		MaxBytes: maxKeySetBytes,
+		MaxBytes: MaxKeySetBytes,
 		Use:      s.use,
 		Log:      s.log,
 	})

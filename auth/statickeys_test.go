@@ -281,7 +281,7 @@ func TestStaticKeyFileBreaks(t *testing.T) {
 		"empty":         func(t *testing.T, path string) { put(t, path, "") },
 		"cut":           func(t *testing.T, path string) { put(t, path, rsa2PEM()[:200]) },
 		"a private key": func(t *testing.T, path string) { put(t, path, private) },
-		"too large":     func(t *testing.T, path string) { put(t, path, rsa2PEM()+strings.Repeat(" ", maxKeySetBytes)) },
+		"too large":     func(t *testing.T, path string) { put(t, path, rsa2PEM()+strings.Repeat(" ", MaxKeySetBytes)) },
 		"good and cut":  func(t *testing.T, path string) { put(t, path, rsa2PEM()+rsaPEM()[:200]) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -122,11 +122,12 @@ func (t *Trust) StaticTokens() int {
 }
 
 // Ready reports whether tokens can be verified: at least one issuer has usable
-// keys, or there are static tokens, and every required issuer has its keys. The
+// keys, or there is none and there are static tokens, and every required issuer has
+// its keys. The
 // second result tells of each issuer, in the order of their names.
 func (t *Trust) Ready() (bool, []KeyStatus) {
 	all := make([]KeyStatus, 0, len(t.keys))
-	usable, missing := t.static != nil, false
+	usable, missing := t.static != nil && len(t.keys) == 0, false
 	for _, keys := range t.keys {
 		status := keys.Status()
 		usable = usable || status.Usable

@@ -104,3 +104,26 @@ func TestCacheDir(t *testing.T) {
 		})
 	}
 }
+
+// Static tokens are for where there is no issuer: beside one they do not make a
+// server ready that can verify none of its tokens.
+func TestReadyWithStaticTokens(t *testing.T) {
+	tokens := holding(t, "# none\n")
+	down := &keyStore{cfg: DefaultConfig().JWKS}
+	up := &keyStore{cfg: DefaultConfig().JWKS}
+	up.snapshot.Store(&keySnapshot{fetched: time.Now()})
+	for _, tt := range []struct {
+		name  string
+		trust Trust
+		want  bool
+	}{
+		{"static tokens alone", Trust{static: tokens}, true},
+		{"beside an issuer with keys", Trust{static: tokens, keys: map[string]keySource{"a": up}}, true},
+		{"beside an issuer without", Trust{static: tokens, keys: map[string]keySource{"a": down}}, false},
+		{"nothing", Trust{}, false},
+	} {
+		if got, _ := tt.trust.Ready(); got != tt.want {
+			t.Errorf("%s: ready = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}

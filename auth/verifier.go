@@ -47,7 +47,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Principal, error) {
 	// The key may have been waited for: what may have come about meanwhile is judged
 	// once more.
 	c.now = v.now()
-	for _, judge := range []func(context.Context, *Verifier, *candidate) error{judgeExpiry, judgeRevocation} {
+	for _, judge := range []func(context.Context, *Verifier, *candidate) error{judgeExpiry, judgeAge, judgeRevocation} {
 		if err := judge(ctx, v, &c); err != nil {
 			return Principal{}, c.refusal(err)
 		}

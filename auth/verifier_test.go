@@ -117,13 +117,18 @@ func TestVerifyAfterTheWait(t *testing.T) {
 		want Reason
 	}{
 		{"a moment", time.Second, "# nobody", ""},
+		{"beyond max_token_age and the skew", 30*time.Minute + 30*time.Second, "# nobody", ReasonLifetime},
 		{"to the end of the skew", time.Hour + 30*time.Second - 1, "# nobody", ""},
 		{"beyond exp and the skew", time.Hour + 30*time.Second, "# nobody", ReasonExpired},
 		{"until it is denied", time.Second, "subjects: [subject-of-the-token]", ReasonRevoked},
 		{"until another is denied", time.Second, "subjects: [another]", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			v, keys := testVerifier(testNow, nil)
+			v, keys := testVerifier(testNow, func(c *Config) {
+				if tt.want == ReasonLifetime {
+					c.Issuers[0].MaxTokenAge = 30 * time.Minute
+				}
+			})
 			now := testNow
 			v.now = func() time.Time { return now }
 			v.trust.denylist = denying(t, "# nobody")

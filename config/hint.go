@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"strconv"
+
+	"mcp-resource-server/internal/editdistance"
 )
 
 // hintDistance is how many letters may differ between an unknown name and the
@@ -23,29 +25,13 @@ func hint(name string, candidates []string) string {
 	return ", did you mean " + best + "?"
 }
 
-// distance is the Levenshtein distance of a and b in bytes, or any larger
-// number where their lengths alone exceed hintDistance.
+// distance is the edit distance of a and b, or any number above hintDistance where
+// their lengths alone exceed that: a name of outside origin may be endless.
 func distance(a, b string) int {
 	if len(a)-len(b) > hintDistance || len(b)-len(a) > hintDistance {
 		return hintDistance + 1
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return editdistance.Of(a, b)
 }
 
 // shownLength bounds what a fault repeats of a name that nobody knows.

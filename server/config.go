@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"mcp-resource-server/internal/faults"
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/namedfile"
 )
 
 // HTTPConfig is the http section of the configuration: where the server
@@ -96,10 +96,10 @@ func (c TLSConfig) Load() (*tls.Config, error) {
 // validate refuses a content in the place of a file's name: Load's errors print that.
 func (c TLSConfig) validate() faults.List {
 	var l faults.List
-	if err := filewatch.CheckPath(c.CertFile); err != nil {
+	if err := namedfile.CheckPath(c.CertFile); err != nil {
 		l.Add("cert_file", "%s", err)
 	}
-	if err := filewatch.CheckPath(c.KeyFile); err != nil {
+	if err := namedfile.CheckPath(c.KeyFile); err != nil {
 		l.Add("key_file", "%s", err)
 	}
 	return l

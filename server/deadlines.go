@@ -32,7 +32,7 @@ func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
 			if body.ended.Store(r.Body == http.NoBody); !body.ended.Load() {
 				// A recorder in a test has no deadlines; a connection always does.
 				_ = control.SetReadDeadline(time.Now().Add(read))
-				r = shallow(r)
+				r = r.WithContext(r.Context()) // a copy: the caller's stays as it is
 				r.Body = body
 			}
 			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write}
@@ -48,11 +48,6 @@ func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
 			dw.begin()
 		})
 	}
-}
-
-func shallow(r *http.Request) *http.Request {
-	c := *r
-	return &c
 }
 
 // arrivingBody notes when a body has ended.

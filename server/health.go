@@ -26,7 +26,7 @@ type issuerReadiness struct {
 	Required    bool   `json:"required"`
 	Usable      bool   `json:"usable"`
 	Keys        int    `json:"keys"`
-	Cached      bool   `json:"cached,omitempty"`       // kept on disk by an earlier run
+	Cached      bool   `json:"cached,omitzero"`        // kept on disk by an earlier run
 	LastSuccess string `json:"last_success,omitempty"` // RFC 3339, UTC
 	KeyAge      string `json:"key_age,omitempty"`
 	LastError   string `json:"last_error,omitempty"` // a class, never an error's text

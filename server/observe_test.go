@@ -155,6 +155,9 @@ func TestReady(t *testing.T) {
 	if w := get("/readyz"); w.Code != http.StatusOK || w.Body.String() != `{"status":"ready"}`+"\n" {
 		t.Errorf("/readyz: %d %s", w.Code, w.Body)
 	}
+	if body := get("/readyz?verbose").Body.String(); strings.Contains(body, `"cached"`) || strings.Contains(body, `"last_error"`) {
+		t.Errorf("what there is nothing to tell of stands in %s", body)
+	}
 	var verbose readiness
 	if err := json.Unmarshal(get("/readyz?verbose").Body.Bytes(), &verbose); err != nil || len(verbose.Issuers) != 1 {
 		t.Fatalf("verbose: %+v, %v", verbose, err)

@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/editdistance"
+	"mcp-resource-server/internal/namedfile"
 )
 
 // What is typed may be a token in the wrong place, and what is printed may stand in the
@@ -116,7 +117,7 @@ func nearest(typed string, names []string) []string {
 	distances := map[string]int{}
 	for _, name := range names {
 		bare := strings.TrimLeft(name, "-")
-		switch d := editDistance(typed, bare); {
+		switch d := editdistance.Of(typed, bare); {
 		case strings.HasSuffix(bare, "."+typed):
 			distances[name] = 0
 		case d <= min(2, len(bare)/2):
@@ -135,7 +136,7 @@ func withoutContent(err error) error {
 	if !ok {
 		return err
 	}
-	content := filewatch.CheckPath(e.Path)
+	content := namedfile.CheckPath(e.Path)
 	if content == nil {
 		return err
 	}

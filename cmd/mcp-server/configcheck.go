@@ -44,8 +44,8 @@ func (p *program) configCommand() *cobra.Command {
 	return group
 }
 
-// checkFiles reads the files that the configuration names, and makes none: whoever
-// checks need not be the user whom serve runs as.
+// checkFiles reads the files that the configuration names, and makes none: what
+// another user than the one whom serve runs as has made, serve could not use.
 func checkFiles(cfg config.Config) (*auth.Trust, error) {
 	if _, err := cfg.HTTP.TLS.Load(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func summary(cfg config.Config, trust *auth.Trust) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the configuration is valid\npublic_url: %s\n", cfg.HTTP.PublicURL)
 	for _, issuer := range cfg.Auth.IssuerList() {
-		fmt.Fprintf(&b, "issuer: %s (audiences: %q)\n", issuer.Issuer, issuer.Audiences)
+		fmt.Fprintf(&b, "issuer: %s (audiences: %q)\n", safe(issuer.Issuer), issuer.Audiences)
 		for _, kid := range trust.StaticKeyIDs(issuer.Issuer) {
 			fmt.Fprintf(&b, "  static key: kid %s\n", safe(kid))
 		}

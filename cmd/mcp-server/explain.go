@@ -11,7 +11,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
-	"mcp-resource-server/internal/filewatch"
+	"mcp-resource-server/internal/namedfile"
 	"mcp-resource-server/server"
 	"mcp-resource-server/tools"
 )
@@ -83,7 +83,7 @@ func (o explainOptions) check(given func(name string) bool) error {
 		}
 	}
 	switch {
-	case filewatch.CheckPath(o.tool) != nil:
+	case namedfile.CheckPath(o.tool) != nil:
 		return errors.New("--tool: this is no tool's name: the token comes from standard input")
 	case o.failed && o.json:
 		return errors.New("--failed is for the text: --json has every check, with its state")

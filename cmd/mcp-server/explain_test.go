@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"mcp-resource-server/auth"
 )
 
 func TestExplainInput(t *testing.T) {
@@ -61,7 +63,7 @@ func TestExplainSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	huge := filepath.Join(t.TempDir(), "huge.json")
-	if err := os.WriteFile(huge, make([]byte, maxJWKSFile+1), 0o600); err != nil {
+	if err := os.WriteFile(huge, make([]byte, auth.MaxKeySetBytes+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -77,7 +79,7 @@ func TestExplainSettings(t *testing.T) {
 		{"an empty tool", explainEnviron, []string{"--tool", "", "--jwks", explainJWKS(t)}, 1, "--tool: is empty: is it a variable that is not set?"},
 		{"an empty key set", explainEnviron, []string{"--jwks="}, 1, "--jwks: is empty: is it a variable that is not set?"},
 		{"a key set that is not there", explainEnviron, []string{"--jwks", notKeys + "x"}, 1, "--jwks: open "},
-		{"a key set that is too large", explainEnviron, []string{"--jwks", huge}, 1, "has more than 524288 bytes"},
+		{"a key set that is too large", explainEnviron, []string{"--jwks", huge}, 1, "the key set given: has more than 524288 bytes"},
 		{"a denylist that denies", append(explainEnviron, "MCPRS_AUTH_DENYLIST_FILE="+explainFile(t, "client_ids: [agent]")), []string{"--jwks", explainJWKS(t)}, 1, "the token is refused (revoked)"},
 		{"a denylist that does not", append(explainEnviron, "MCPRS_AUTH_DENYLIST_FILE="+explainFile(t, "client_ids: [another]")), []string{"--jwks", explainJWKS(t)}, 0, ""},
 		{"a scope that every request needs", append(explainEnviron, "MCPRS_AUTH_REQUIRED_SCOPES=tool:greet"), []string{"--jwks", explainJWKS(t)}, 0, ""},

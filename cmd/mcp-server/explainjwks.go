@@ -4,20 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+
+	"mcp-resource-server/auth"
 )
 
-// maxJWKSFile bounds the file of --jwks, as a fetched key set is bounded.
-const maxJWKSFile = 512 << 10
-
-// readKeySet returns the content of the file of --jwks, or nil where none is named.
+// readKeySet returns the content of the file of --jwks, or nil where none is named. Of a
+// file that is too large it returns as much as shows that to [auth.NewTrustOnce].
 func readKeySet(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	content, err := readBounded(path, maxJWKSFile)
+	content, err := readBeginning(path, auth.MaxKeySetBytes+1)
 	if err != nil {
 		return nil, err
 	}
@@ -65,20 +64,13 @@ func notAKeySet(content []byte) string {
 	return ""
 }
 
-// readBounded reads a file of at most limit bytes, and never returns nil without an
-// error.
-func readBounded(path string, limit int64) ([]byte, error) {
+// readBeginning reads at most limit bytes of a file, or of a pipe as in <(curl …), and
+// never returns nil without an error.
+func readBeginning(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case int64(len(content)) > limit:
-		return nil, fmt.Errorf("%s has more than %d bytes", path, limit)
-	}
-	return content, nil
+	return io.ReadAll(io.LimitReader(f, limit))
 }

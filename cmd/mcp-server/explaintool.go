@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/editdistance"
 )
 
 // explainTool is the access decision on one tool.
@@ -81,8 +81,8 @@ func (e *explainer) judgeTool(r *explainReport, explained auth.Explanation, know
 	case decision.Verdict == auth.Allowed:
 		r.Tool.Verdict = verdictAllowed
 	default:
-		r.Tool.Verdict, r.Tool.Missing = verdictDenied, printables(missing(decision.Scopes, explained.Principal))
-		r.Tool.Fix = grantWords(r.Tool.Missing, r.Principal)
+		lacking := missing(decision.Scopes, explained.Principal)
+		r.Tool.Verdict, r.Tool.Missing, r.Tool.Fix = verdictDenied, printables(lacking), explained.FixScopes(lacking)
 		return deniedAnswer()
 	}
 	return nil
@@ -95,19 +95,6 @@ func (e *explainer) anyRequest(p auth.Principal) auth.Decision {
 
 func missing(needs []string, p auth.Principal) []string {
 	return slices.DeleteFunc(slices.Clone(needs), p.HasScope)
-}
-
-// grantWords says who can grant what is missing.
-func grantWords(scopes []string, p *explainPrincipal) string {
-	list := strings.Join(scopes, " ")
-	if p.Issuer == auth.StaticIssuer {
-		return fmt.Sprintf("add %s to the scopes of %q in auth.static_tokens_file", list, p.Subject)
-	}
-	to := "to its client"
-	if p.ClientID != "" {
-		to = fmt.Sprintf("to the client %q", p.ClientID)
-	}
-	return fmt.Sprintf("have an administrator of %s grant %s %s, have the client ask for it, and get a new token", p.Issuer, list, to)
 }
 
 // accessHints tell of a caller that can do nothing, which is the commonest mistake of
@@ -135,7 +122,7 @@ func (e *explainer) unknownTool() string {
 	}
 	var near []candidate
 	for _, t := range e.generation.Tools.Sorted() {
-		d := editDistance(strings.ToLower(e.tool), strings.ToLower(t.Name()))
+		d := editdistance.Of(strings.ToLower(e.tool), strings.ToLower(t.Name()))
 		if d <= max(2, len(t.Name())/3) || strings.Contains(t.Name(), strings.ToLower(e.tool)) {
 			near = append(near, candidate{t.Name(), d})
 		}
@@ -149,25 +136,4 @@ func (e *explainer) unknownTool() string {
 		names = append(names, c.name)
 	}
 	return "no tool has that name; near it: " + strings.Join(names, ", ")
-}
-
-// editDistance counts how many bytes have to be changed, put in or taken out
-// (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -25,6 +25,7 @@ func TestExplainTool(t *testing.T) {
 			"tool    get_weather: denied, for it lacks tool:get_weather (needs: tool:get_weather)", `to the client "agent"`, "answer  403 insufficient_scope (reason scope)\n",
 		}},
 		{"denied to a token without a client", withField(withField(explainClaims(), "client_id", nil), "scope", nil), nil, "greet", 1, []string{"to its client, have the client ask"}},
+		{"denied, where no client can ask for more", explainClaims(), []string{"MCPRS_AUTH_SCOPE_CLAIMS=permissions"}, "get_time", 1, []string{"get_time: denied", "no client can ask for what stands in permissions"}},
 		{"unknown", explainClaims(), nil, "get_tim", 1, []string{"tool    get_tim: unknown; no tool has that name; near it: get_time", "answer  400 JSON-RPC error -32602 (reason unknown_tool)\n"}},
 		{"unknown, and like none", explainClaims(), nil, "frobnicate", 1, []string{"no tool has a name like that"}},
 		{"unknown, with what a terminal obeys", explainClaims(), nil, "\x1b[2J", 1, []string{`\x1b[2J: unknown`}},
@@ -73,16 +74,5 @@ func TestExplainStaticToken(t *testing.T) {
 	}
 	if status, stdout, _ := explain(t, explainEnviron, token); status != 1 || !strings.Contains(stdout, "a static token, and there are none here") {
 		t.Errorf("status %d\n%s", status, stdout)
-	}
-}
-
-func TestEditDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"gettime", "get_time", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}} {
-		if got := editDistance(tt.a, tt.b); got != tt.want {
-			t.Errorf("editDistance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
 	}
 }

@@ -104,8 +104,7 @@ func parseTokenExpiry(text string, now time.Time) (time.Time, error) {
 	return expires, nil
 }
 
-// parseLife reads a duration, which may be of days. A number of days beyond all
-// bounds is as good as one just beyond them.
+// parseLife reads a duration, which may be of days.
 func parseLife(text string) (time.Duration, bool) {
 	days, ok := strings.CutSuffix(text, "d")
 	if !ok {

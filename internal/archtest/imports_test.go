@@ -39,15 +39,17 @@ var layout = []row{
 	// The development issuer shares no code with what it is there to test.
 	{packages: "auth/devauth"},
 
-	// Leaves know nothing of MCP, and nothing of each other, with three exceptions: a
+	// Leaves know nothing of MCP, and nothing of each other, with four exceptions: a
 	// leaf with a Config of its own reports its faults in the form of all others, those
-	// that ask others by HTTP word what that failed of in one way, and those that keep
-	// a file of the user's own keep it in one way.
-	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/devstate", "internal/weather"}, aboveServer...)},
+	// that ask others by HTTP word what that failed of in one way, those that keep a
+	// file of the user's own keep it in one way, and a file that somebody named is read
+	// in one way, once or again and again.
+	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/devstate", "internal/weather", "internal/filewatch"}, aboveServer...)},
 	{packages: "internal/logging", may: []string{"internal/faults"}},
 	{packages: "internal/oauthclient", may: []string{"internal/outbound", "internal/ownfile"}},
 	{packages: "internal/devstate", may: []string{"internal/ownfile"}},
 	{packages: "internal/weather", may: []string{"internal/outbound"}},
+	{packages: "internal/filewatch", may: []string{"internal/namedfile"}},
 
 	{packages: "internal/conformance", may: []string{"server", "tools", "auth"}},
 	{packages: "internal/archtest"},
@@ -105,6 +107,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"a leaf imports none of ours", "internal/httperr", nil, "internal/faults"},
 		{"but for the leaf with a Config", "internal/logging", []string{"internal/faults"}, "internal/httperr"},
 		{"and for those that ask by HTTP", "internal/weather", []string{"internal/outbound"}, "internal/oauthclient"},
+		{"and for the one that reads named files again", "internal/filewatch", []string{"internal/namedfile"}, "internal/ownfile"},
 		{"auth imports leaves only", "auth", []string{"internal/oauthclient"}, "server"},
 		{"auth does not import the package below it", "auth", []string{"internal/faults"}, "auth/devauth"},
 		{"devauth imports none of ours", "auth/devauth", nil, "auth"},

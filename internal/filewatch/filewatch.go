@@ -16,6 +16,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"mcp-resource-server/internal/namedfile"
 )
 
 // maxChanges is after how many looks a file that is another at each is a fault:
@@ -58,7 +60,7 @@ type File struct {
 
 // Open reads the file and uses it. It fails where either does.
 func Open(o Options) (*File, error) {
-	content, err := Read(o.Path, o.MaxBytes)
+	content, err := namedfile.Read(o.Path, o.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func (f *File) Run(ctx context.Context) {
 }
 
 func (f *File) look() {
-	content, err := Read(f.o.Path, f.o.MaxBytes)
+	content, err := namedfile.Read(f.o.Path, f.o.MaxBytes)
 	failed := f.failing
 	f.failing = err != nil
 	switch {

@@ -1,6 +1,7 @@
 package filewatch
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mcp-resource-server/internal/namedfile"
 )
 
 // The lines that a File logs.
@@ -315,5 +318,21 @@ func TestOpenRefusedContent(t *testing.T) {
 	_, err = Open(Options{Path: path + ".none", MaxBytes: maxBytes, Use: w.use, Log: slog.New(slog.DiscardHandler)})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want one that says that there is none", err)
+	}
+}
+
+// A content where the path belongs is neither tried nor printed: not by the error, and
+// not by the log.
+func TestOpenContent(t *testing.T) {
+	var logged bytes.Buffer
+	_, err := Open(Options{Path: "mcprs_AAAA", MaxBytes: maxBytes, Use: func([]byte) error {
+		t.Error("it is used")
+		return nil
+	}, Log: slog.New(slog.NewJSONHandler(&logged, nil))})
+	if !errors.Is(err, namedfile.ErrContent) || err.Error() != "the content stands where the file's name belongs" {
+		t.Errorf("error %v", err)
+	}
+	if logged.Len() > 0 {
+		t.Errorf("logged %s", &logged)
 	}
 }

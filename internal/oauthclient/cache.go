@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/gofrs/flock"
+
+	"mcp-resource-server/internal/ownfile"
 )
 
 // errBadCache is a file or directory of the cache that is not to be trusted or not
@@ -169,11 +171,11 @@ func (c *fileCache) lock(ctx context.Context, key cacheKey) (unlock func(), err 
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxLockWait)
 	defer cancel()
-	l := flock.New(path+".lock", flock.SetFlag(lockFlags))
+	l := flock.New(path+".lock", flock.SetFlag(ownfile.LockFlags))
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
 		return nil, fmt.Errorf("%w: locking: %w", errBadCache, err)
 	}
-	if info, err := l.Stat(); err != nil || !isOwnFile(info) {
+	if info, err := l.Stat(); err != nil || !ownfile.IsOwn(info) {
 		_ = l.Unlock()
 		return nil, fmt.Errorf("%w: the lock is not this user's own file", errBadCache)
 	}

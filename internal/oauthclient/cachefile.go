@@ -2,22 +2,15 @@ package oauthclient
 
 import (
 	"fmt"
-	"io/fs"
 
 	"mcp-resource-server/internal/ownfile"
 )
-
-// lockFlags open or make the lock of a file.
-const lockFlags = ownfile.LockFlags
 
 // readOwn reads a file that nobody but this user can have written or read.
 func readOwn(path string) ([]byte, error) {
 	data, err := ownfile.Read(path, maxCacheBytes)
 	return data, badCache(err)
 }
-
-// isOwnFile tells whether a file is one that nobody but this user has any right to.
-func isOwnFile(info fs.FileInfo) bool { return ownfile.IsOwn(info) }
 
 // writeOwn puts data into the file at path, whole at every moment and never readable by
 // others.

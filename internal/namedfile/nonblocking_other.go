@@ -1,6 +1,6 @@
 //go:build !unix
 
-package filewatch
+package namedfile
 
 // nonBlocking is nothing where the file system has no named pipes.
 const nonBlocking = 0

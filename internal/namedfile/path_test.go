@@ -1,9 +1,9 @@
-package filewatch
+package namedfile
 
 import (
-	"bytes"
 	"errors"
-	"log/slog"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -44,20 +44,17 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// Nothing of a content is ever printed: not by the error, and not by the log.
-func TestOpenContent(t *testing.T) {
+// Nothing of a content is ever printed, also where it is read.
+func TestReadContent(t *testing.T) {
 	for name, tt := range contents() {
 		t.Run(name, func(t *testing.T) {
-			var logged bytes.Buffer
-			_, err := Open(Options{Path: tt.content, MaxBytes: maxBytes, Use: func([]byte) error {
-				t.Error("it is used")
-				return nil
-			}, Log: slog.New(slog.NewJSONHandler(&logged, nil))})
-			if !errors.Is(err, ErrContent) || err.Error() != "the content stands where the file's name belongs" {
-				t.Errorf("error %v", err)
+			content, err := Read(tt.content, maxBytes)
+			if !errors.Is(err, ErrContent) || err.Error() != "the content stands where the file's name belongs" || content != nil {
+				t.Errorf("%q, error %v", content, err)
 			}
-			if logged.Len() > 0 {
-				t.Errorf("logged %s", &logged)
+			// The twin is tried, and is not there.
+			if _, err := Read(filepath.Join(t.TempDir(), tt.path), maxBytes); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the path: %v", err)
 			}
 		})
 	}

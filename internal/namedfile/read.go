@@ -1,4 +1,7 @@
-package filewatch
+// Package namedfile reads a file that somebody named in a setting or on a command
+// line: it waits for nobody, and what stands where a name belongs and is none is never
+// printed.
+package namedfile
 
 import (
 	"bytes"

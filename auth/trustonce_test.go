@@ -39,6 +39,8 @@ func TestNewTrustOnceFileFaults(t *testing.T) {
 		"an object":       {"{}", "the key set given: not a JWK set"},
 		"one key alone":   {good("one").String(), "the key set given: not a JWK set"},
 		"too many":        {`{"keys":[` + strings.Repeat("{},", 100) + `{}]}`, "the key set given: more than 100 keys"},
+		"too large":       {set(good("one")) + strings.Repeat(" ", MaxKeySetBytes+1-len(set(good("one")))), "the key set given: has more than 524288 bytes"},
+		"just within":     {set(good("one")) + strings.Repeat(" ", MaxKeySetBytes-len(set(good("one")))), "<nil>"},
 		"no usable key":   {`{"keys":[]}`, "<nil>"},
 		"good":            {set(good("one")), "<nil>"},
 		"odd key as well": {set(good("one"), good("two").with("use", `"enc"`)), "<nil>"},

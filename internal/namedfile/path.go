@@ -1,4 +1,4 @@
-package filewatch
+package namedfile
 
 import (
 	"errors"

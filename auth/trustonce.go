@@ -17,12 +17,16 @@ import (
 // NewTrustOnce returns what c says is to be trusted, as [NewTrust] does, for the
 // judgement of one token: nothing of it runs, and the key set of an issuer is
 // fetched once, when its first key is asked for. With a JWK set in keySet nothing is
-// ever fetched: that is then the key set of every issuer without static keys.
+// ever fetched: that is then the key set of every issuer without static keys. One of
+// more than [MaxKeySetBytes] is refused, as a fetched one is.
 //
 // fileFaults tell of the files of c that cannot be used now. The judgement does
 // without them: nobody is on the denylist, no static token is known, and the keys of
 // an issuer whose public_key_file it is are unavailable.
 func NewTrustOnce(c Config, client oauthclient.Doer, keySet []byte) (t *Trust, fileFaults []error, err error) {
+	if len(keySet) > MaxKeySetBytes {
+		return nil, nil, fmt.Errorf("the key set given: has more than %d bytes", MaxKeySetBytes)
+	}
 	if keySet != nil {
 		// A set with no usable key is one all the same: what that means for a token
 		// depends on its issuer.
