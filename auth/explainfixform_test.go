@@ -2,6 +2,8 @@ package auth
 
 import (
 	"strings"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 func formFixes() []fixRow {
@@ -11,20 +13,20 @@ func formFixes() []fixRow {
 		{name: "opaque", spoil: always("2YotnFZFEjr1zCsicMWpAA"), check: checkForm, got: "1 part, 22 bytes", fix: "an opaque token: Auth0 gives these where no audience is asked for; ask for audience=https://"},
 		{name: "the header alone", spoil: func(raw string) string { return raw[:strings.IndexByte(raw, '.')] }, check: checkForm, got: "1 part", fix: "claims and signature are cut off"},
 		{name: "two parts", spoil: func(raw string) string { return raw[:strings.LastIndexByte(raw, '.')] }, check: checkForm, got: "2 parts", fix: "the signature is cut off"},
-		{name: "no signature", spoil: part(2, always("")), check: checkForm, got: "the signature is empty", fix: "the token is not signed"},
+		{name: "no signature", spoil: jwstest.Part(2, always("")), check: checkForm, got: "the signature is empty", fix: "the token is not signed"},
 		{name: "four parts", spoil: func(raw string) string { return raw + ".AAAA" }, check: checkForm, got: "4 parts", fix: "a JWT has three parts"},
 		{name: "encrypted", spoil: func(raw string) string { return raw + ".AAAA.AAAA" }, check: checkForm, got: "5 parts", fix: "this is an encrypted token (JWE): switch encryption off for the API"},
 		{name: "two tokens", spoil: func(raw string) string { return raw + "," + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
 		{name: "two tokens on two lines", spoil: func(raw string) string { return raw + "\r\n" + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
 		{name: "two tokens with a tab", spoil: func(raw string) string { return raw + "\t" + raw }, check: checkForm, got: "5 parts", fix: "several tokens in one"},
 		{name: "characters of no token", spoil: always("no one knows"), check: checkForm, got: "1 part", fix: "it has characters that none has"},
-		{name: "JSON serialisation", spoil: flattened, check: checkForm, got: "1 part", fix: "send the token in its compact form"},
+		{name: "JSON serialisation", spoil: jwstest.Flattened, check: checkForm, got: "1 part", fix: "send the token in its compact form"},
 		{name: "percent-encoded", spoil: func(raw string) string { return strings.ReplaceAll(raw, ".", "%2E") }, check: checkForm, got: "1 part", fix: "percent-encoded"},
-		{name: "padded", spoil: part(1, suffix("==")), check: checkForm, got: "the claims is padded with =", fix: "encodes it wrongly"},
-		{name: "base64", edit: plusSlash, spoil: part(1, standardAlphabet), check: checkForm, got: "the claims is in the alphabet of base64", fix: "encodes it wrongly"},
-		{name: "a character lost", edit: grow(1200), spoil: part(2, func(p string) string { return p[:len(p)-1] }), check: checkForm, got: "the signature is cut off", fix: "copy the whole token"},
-		{name: "another spelling", edit: spare, spoil: part(0, otherSpelling), check: checkForm, got: "the header has bits set", fix: "was changed after it was made"},
-		{name: "a foreign character", spoil: part(1, func(p string) string { return p[:9] + "\u00e9" + p[9:] }), check: checkForm, got: "the claims has a character that base64url does not have, at 10", fix: "was changed"},
+		{name: "padded", spoil: jwstest.Part(1, suffix("==")), check: checkForm, got: "the claims is padded with =", fix: "encodes it wrongly"},
+		{name: "base64", edit: plusSlash, spoil: jwstest.Part(1, standardAlphabet), check: checkForm, got: "the claims is in the alphabet of base64", fix: "encodes it wrongly"},
+		{name: "a character lost", edit: grow(1200), spoil: jwstest.Part(2, func(p string) string { return p[:len(p)-1] }), check: checkForm, got: "the signature is cut off", fix: "copy the whole token"},
+		{name: "another spelling", edit: spare, spoil: jwstest.Part(0, jwstest.OtherSpelling), check: checkForm, got: "the header has bits set", fix: "was changed after it was made"},
+		{name: "a foreign character", spoil: jwstest.Part(1, func(p string) string { return p[:9] + "\u00e9" + p[9:] }), check: checkForm, got: "the claims has a character that base64url does not have, at 10", fix: "was changed"},
 		{name: "too large", spoil: func(raw string) string { return raw + strings.Repeat("A", maxTokenBytes) }, check: checkForm, got: "bytes", fix: "too large for a header"},
 		{name: "a static token, and there are none", spoil: always("mcprs_" + strings.Repeat("A", 43)), check: checkForm, got: "1 part", fix: "set auth.static_tokens_file"},
 	}

@@ -3,6 +3,8 @@ package auth
 import (
 	"strconv"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 func timeFixes() []fixRow {
@@ -38,7 +40,7 @@ func keyFixes() []fixRow {
 		{name: "exponent", edit: kid("exponent-3"), check: checkKey, got: "exponent 3", fix: "the exponent 65537"},
 		{name: "EC", edit: kid("ec256"), check: checkKey, got: "EC, P-256", fix: "EC its own curve"},
 		{name: "foreign key", edit: func(d *draft) { d.key = rsaKey2() }, check: checkSignature, got: "another key", fix: "or another environment has a key of the same kid"},
-		{name: "claims edited", spoil: part(1, func(string) string { return encode(goodClaims().with("scope", `"tool:admin"`).String()) }), check: checkSignature, got: "of another text", fix: "the token was changed after it was signed"},
+		{name: "claims edited", spoil: jwstest.Part(1, func(string) string { return encode(goodClaims().with("scope", `"tool:admin"`).String()) }), check: checkSignature, got: "of another text", fix: "the token was changed after it was signed"},
 		{
 			name: "PSS", conf: func(c *IssuerConfig) { c.Algorithms = []string{"PS256", "RS256"} },
 			edit: func(d *draft) {

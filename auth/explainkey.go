@@ -90,8 +90,8 @@ func describeKey(k publicKey) string {
 	case *ecdsa.PublicKey:
 		text = "EC, " + key.Curve.Params().Name
 	}
-	if k.alg != "" {
-		text += ", for " + plain(k.alg)
+	if len(k.algs) > 0 {
+		text += ", for " + phrases(plains(k.algs))
 	}
 	return text
 }

@@ -2,17 +2,11 @@ package auth
 
 import (
 	"context"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hmac"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
-	_ "crypto/sha512" // SHA-384 and SHA-512, for the other algorithms
 	"encoding/base64"
 	"flag"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -20,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -38,29 +34,13 @@ var testNow = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
 
 // The keys are made once: an RSA key takes a noticeable part of a second.
 var (
-	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(2048) })
-	rsaKey2  = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(2048) })
-	rsaSmall = sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(1024) })
-	ec256Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P256()) })
-	ec384Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P384()) })
-	ec521Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P521()) })
+	rsaKey   = sync.OnceValue(func() *rsa.PrivateKey { return jwstest.RSA(2048) })
+	rsaKey2  = sync.OnceValue(func() *rsa.PrivateKey { return jwstest.RSA(2048) })
+	rsaSmall = sync.OnceValue(func() *rsa.PrivateKey { return jwstest.RSA(1024) })
+	ec256Key = sync.OnceValue(func() *ecdsa.PrivateKey { return jwstest.EC(elliptic.P256()) })
+	ec384Key = sync.OnceValue(func() *ecdsa.PrivateKey { return jwstest.EC(elliptic.P384()) })
+	ec521Key = sync.OnceValue(func() *ecdsa.PrivateKey { return jwstest.EC(elliptic.P521()) })
 )
-
-func newRSAKey(bits int) *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
-
-func newECKey(curve elliptic.Curve) *ecdsa.PrivateKey {
-	key, err := ecdsa.GenerateKey(curve, rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
 
 // object is a JSON object whose values are JSON as it is to stand in the token.
 type object map[string]string
@@ -117,46 +97,10 @@ func goodDraft() draft {
 // token signs the draft.
 func (d draft) token() string {
 	input := encode(d.header) + "." + encode(d.claims)
-	return input + "." + encode(string(sign(d.alg, d.key, input)))
+	return input + "." + encode(string(jwstest.Sign(d.alg, d.key, input)))
 }
 
 func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-
-var hashes = map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, "512": crypto.SHA512}
-
-// sign signs by RFC 7518 §3; for HS256 key is the secret, for none it is not used.
-func sign(alg string, key any, input string) []byte {
-	if alg == "none" {
-		return nil
-	}
-	if alg == "HS256" {
-		mac := hmac.New(sha256.New, key.([]byte))
-		mac.Write([]byte(input))
-		return mac.Sum(nil)
-	}
-	hash := hashes[alg[2:]]
-	h := hash.New()
-	h.Write([]byte(input))
-	var signature []byte
-	var err error
-	switch alg[:2] {
-	case "RS":
-		signature, err = rsa.SignPKCS1v15(nil, key.(*rsa.PrivateKey), hash, h.Sum(nil))
-	case "PS":
-		signature, err = rsa.SignPSS(rand.Reader, key.(*rsa.PrivateKey), hash, h.Sum(nil), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-	case "ES":
-		private := key.(*ecdsa.PrivateKey)
-		size := (private.Curve.Params().BitSize + 7) / 8
-		r, s, signErr := ecdsa.Sign(rand.Reader, private, h.Sum(nil))
-		if err = signErr; err == nil {
-			signature = append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
-		}
-	}
-	if err != nil {
-		panic(fmt.Errorf("signing with %s: %w", alg, err))
-	}
-	return signature
-}
 
 // fakeKeys is a keySource without a network, which counts how often it is asked.
 type fakeKeys struct {
@@ -203,9 +147,9 @@ func testVerifier(now time.Time, conf func(*Config)) (*Verifier, *fakeKeys) {
 	v := NewVerifier(c, &Trust{}, func() time.Time { return now })
 	keys := &fakeKeys{
 		keys: map[string]publicKey{
-			testKID:      {key: &rsaKey().PublicKey, alg: "RS256"},
+			testKID:      {key: &rsaKey().PublicKey, algs: []string{"RS256"}},
 			"no-alg":     {key: &rsaKey().PublicKey},
-			"for-rs512":  {key: &rsaKey().PublicKey, alg: "RS512"},
+			"for-rs512":  {key: &rsaKey().PublicKey, algs: []string{"RS512"}},
 			"shared":     {key: &rsaKey().PublicKey},
 			"small":      {key: &rsaSmall().PublicKey},
 			"exponent-3": {key: &rsa.PublicKey{N: rsaKey().N, E: 3}},

@@ -19,6 +19,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 // authority is a private certificate authority.
@@ -29,7 +31,7 @@ type authority struct {
 
 func newAuthority(t *testing.T, name string) authority {
 	t.Helper()
-	a := authority{key: newECKey(elliptic.P256())}
+	a := authority{key: jwstest.EC(elliptic.P256())}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -53,7 +55,7 @@ func (a authority) pem() string {
 // certify returns the TLS settings of a server of this machine and of issuer.example.
 func (a authority) certify(t *testing.T) *tls.Config {
 	t.Helper()
-	key := newECKey(elliptic.P256())
+	key := jwstest.EC(elliptic.P256())
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),

@@ -4,6 +4,8 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
+	_ "crypto/sha256" // the hashes of checkSaltLength, whatever jwx links
+	_ "crypto/sha512"
 	"errors"
 	"fmt"
 	"math/big"
@@ -54,7 +56,10 @@ func parseKey(raw []byte, allowed []string) (kid string, key publicKey, ok bool)
 	if err := parsed.Raw(&pub); err != nil || !wellFormed(parsed, pub) {
 		return "", publicKey{}, false
 	}
-	key = publicKey{key: pub, alg: parsed.Algorithm().String()}
+	key = publicKey{key: pub}
+	if alg := parsed.Algorithm().String(); alg != "" {
+		key.algs = []string{alg}
+	}
 	for _, alg := range allowed {
 		if key.fits(alg) {
 			return kid, key, true

@@ -60,8 +60,8 @@ func parseKeySet(data []byte, allowed []string) (keySet, error) {
 		case seen && !old.sameKey(key):
 			clash[kid] = true
 			set.ambiguous = append(set.ambiguous, kid)
-		case seen && old.alg != key.alg:
-			key.alg = "" // one key for several algorithms, each of which stands in a JWK
+		case seen:
+			key = old.also(key)
 		}
 		set.keys[kid] = key
 	}

@@ -260,3 +260,31 @@ func evenModulus() string {
 	n[len(n)-1] &^= 1
 	return string(n)
 }
+
+// A key that stands in several JWKs is for what these name, and for no more.
+func TestParseKeySetSeveralAlgorithms(t *testing.T) {
+	allowed := []string{"RS256", "RS384", "RS512", "PS256"}
+	for _, tt := range []struct {
+		name string
+		doc  string
+		fits []string
+	}{
+		{"one", set(good("x")), []string{"RS256"}},
+		{"two", set(good("x"), good("x").with("alg", `"RS512"`)), []string{"RS256", "RS512"}},
+		{"two, the other way round", set(good("x").with("alg", `"RS512"`), good("x")), []string{"RS256", "RS512"}},
+		{"one twice", set(good("x"), good("x")), []string{"RS256"}},
+		{"one, and one that names none", set(good("x"), good("x").with("alg", "")), allowed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := parseKeySet([]byte(tt.doc), allowed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, alg := range allowed {
+				if fits := got.keys["x"].fits(alg); fits != slices.Contains(tt.fits, alg) {
+					t.Errorf("fits %s: %v", alg, fits)
+				}
+			}
+		})
+	}
+}

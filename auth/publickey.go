@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"slices"
 )
 
 const (
@@ -19,15 +20,17 @@ const (
 
 // publicKey is one usable signature key of an issuer.
 type publicKey struct {
-	key any    // *rsa.PublicKey or *ecdsa.PublicKey
-	alg string // the key's own alg member, or ""
+	key any // *rsa.PublicKey or *ecdsa.PublicKey
+	// algs are the algorithms that the issuer names for it, sorted: the alg member of
+	// each JWK that holds it. None means any that fits.
+	algs []string
 }
 
 // fits reports whether the key may verify a signature of algorithm alg: its
-// own alg member, where it has one, says so (RFC 8725 §3.1), and its type, size
+// issuer's own word, where there is one, says so (RFC 8725 §3.1), and its type, size
 // and curve do (RFC 7518 §3.3, §3.4).
 func (k publicKey) fits(alg string) bool {
-	if !supportedAlgorithm(alg) || (k.alg != "" && k.alg != alg) {
+	if !supportedAlgorithm(alg) || (len(k.algs) > 0 && !slices.Contains(k.algs, alg)) {
 		return false
 	}
 	switch key := k.key.(type) {
@@ -44,7 +47,19 @@ var curves = map[string]elliptic.Curve{
 	"ES256": elliptic.P256(), "ES384": elliptic.P384(), "ES512": elliptic.P521(),
 }
 
-func (k publicKey) equal(other publicKey) bool { return k.alg == other.alg && k.sameKey(other) }
+func (k publicKey) equal(other publicKey) bool {
+	return slices.Equal(k.algs, other.algs) && k.sameKey(other)
+}
+
+// also is the key that stands in two JWKs, for what either is for.
+func (k publicKey) also(other publicKey) publicKey {
+	if len(k.algs) == 0 || len(other.algs) == 0 {
+		return publicKey{key: k.key}
+	}
+	algs := slices.Concat(k.algs, other.algs)
+	slices.Sort(algs)
+	return publicKey{key: k.key, algs: slices.Compact(algs)}
+}
 
 // sameKey reports whether two entries are one key, whatever algorithm they name.
 func (k publicKey) sameKey(other publicKey) bool {

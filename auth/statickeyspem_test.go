@@ -19,6 +19,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 var allAlgorithms = slices.Sorted(maps.Keys(algorithms))
@@ -247,7 +249,7 @@ func TestParsePublicKeysJudgesKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p224 := newECKey(elliptic.P224())
+	p224 := jwstest.EC(elliptic.P224())
 	const (
 		nothing = "RSA with an exponent or a modulus that verifies nothing"
 		read    = "cannot be read: RSA keys are expected, or EC keys on P-256, P-384 or P-521"
@@ -334,9 +336,9 @@ func TestThumbprintOfTheStandard(t *testing.T) {
 // Coordinates are written in their whole length (RFC 7518 §6.2.1.2), zeros in
 // front included, or the thumbprint would be nobody else's.
 func TestThumbprintOfAShortCoordinate(t *testing.T) {
-	key := newECKey(elliptic.P256())
+	key := jwstest.EC(elliptic.P256())
 	for short := false; !short; {
-		key = newECKey(elliptic.P256())
+		key = jwstest.EC(elliptic.P256())
 		point, err := key.PublicKey.Bytes()
 		if err != nil {
 			t.Fatal(err)

@@ -123,8 +123,7 @@ func (t *Trust) StaticTokens() int {
 
 // Ready reports whether tokens can be verified: at least one issuer has usable
 // keys, or there is none and there are static tokens, and every required issuer has
-// its keys. The
-// second result tells of each issuer, in the order of their names.
+// its keys. The second result tells of each issuer, in the order of their names.
 func (t *Trust) Ready() (bool, []KeyStatus) {
 	all := make([]KeyStatus, 0, len(t.keys))
 	usable, missing := t.static != nil && len(t.keys) == 0, false

@@ -3,27 +3,12 @@ package auth
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"strings"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
-// part changes one of the three parts of a signed token.
-func part(i int, change func(string) string) func(string) string {
-	return func(raw string) string {
-		parts := strings.Split(raw, ".")
-		parts[i] = change(parts[i])
-		return strings.Join(parts, ".")
-	}
-}
-
 func suffix(s string) func(string) string { return func(p string) string { return p + s } }
-
-// otherSpelling changes a bit that the last character of a part has to spare.
-func otherSpelling(p string) string {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	last := strings.IndexByte(alphabet, p[len(p)-1])
-	return p[:len(p)-1] + alphabet[last|1:last|1+1]
-}
 
 // spare pads the claims with spaces until the last character has bits to spare.
 func spare(d *draft) {
@@ -53,12 +38,6 @@ func grow(n int) func(*draft) {
 	}
 }
 
-func flattened(raw string) string {
-	p := strings.Split(raw, ".")
-	b, _ := json.Marshal(map[string]string{"protected": p[0], "payload": p[1], "signature": p[2]})
-	return string(b)
-}
-
 func formRows() []row {
 	always := func(s string) func(string) string { return func(string) string { return s } }
 	insert := func(s string) func(string) string {
@@ -78,17 +57,17 @@ func formRows() []row {
 		{name: "dots alone", spoil: always(".."), want: ReasonMalformed},
 		{name: "a dot in front", spoil: func(raw string) string { return "." + raw }, want: ReasonMalformed},
 		{name: "a dot behind", spoil: func(raw string) string { return raw + "." }, want: ReasonMalformed},
-		{name: "JSON serialisation", spoil: flattened, want: ReasonMalformed},
+		{name: "JSON serialisation", spoil: jwstest.Flattened, want: ReasonMalformed},
 		{name: "three parts that are no base64", spoil: always("!!!.!!!.!!!"), want: ReasonMalformed},
 		{name: "space in front", spoil: func(raw string) string { return " " + raw }, want: ReasonMalformed},
 		{name: "space behind", spoil: func(raw string) string { return raw + " " }, want: ReasonMalformed},
 		{name: "scheme twice", spoil: func(raw string) string { return "Bearer " + raw }, want: ReasonMalformed},
 		{name: "two tokens", spoil: func(raw string) string { return raw + "," + raw }, want: ReasonMalformed},
 		{name: "in quotes", spoil: func(raw string) string { return `"` + raw + `"` }, want: ReasonMalformed},
-		{name: "a letter beyond ASCII", spoil: part(1, insert("é")), want: ReasonMalformed},
-		{name: "invalid UTF-8", spoil: part(1, insert("\xff")), want: ReasonMalformed},
+		{name: "a letter beyond ASCII", spoil: jwstest.Part(1, insert("é")), want: ReasonMalformed},
+		{name: "invalid UTF-8", spoil: jwstest.Part(1, insert("\xff")), want: ReasonMalformed},
 		{name: "percent-encoded dots", spoil: func(raw string) string { return strings.ReplaceAll(raw, ".", "%2E") }, want: ReasonMalformed},
-		{name: "claims in the standard alphabet", edit: plusSlash, spoil: part(1, standardAlphabet), want: ReasonMalformed},
+		{name: "claims in the standard alphabet", edit: plusSlash, spoil: jwstest.Part(1, standardAlphabet), want: ReasonMalformed},
 		{name: "claims in the URL alphabet", edit: plusSlash},
 		{name: "16 KiB exactly", edit: grow(maxTokenBytes)},
 		{name: "one byte more than 16 KiB", edit: grow(maxTokenBytes + 1), want: ReasonMalformed},
@@ -97,16 +76,16 @@ func formRows() []row {
 	}
 	for i, name := range []string{"header", "claims", "signature"} {
 		rows = append(rows,
-			row{name: name + " empty", spoil: part(i, always("")), want: ReasonMalformed},
-			row{name: name + " padded with =", spoil: part(i, suffix("=")), want: ReasonMalformed},
-			row{name: name + " padded with ==", spoil: part(i, suffix("==")), want: ReasonMalformed},
-			row{name: name + " in its other spelling", edit: spare, spoil: part(i, otherSpelling), want: ReasonMalformed},
-			row{name: name + " with a line feed", spoil: part(i, insert("\n")), want: ReasonMalformed},
-			row{name: name + " with a carriage return", spoil: part(i, insert("\r")), want: ReasonMalformed},
-			row{name: name + " with a line break behind", spoil: part(i, suffix("\r\n")), want: ReasonMalformed},
-			row{name: name + " with a tab", spoil: part(i, insert("\t")), want: ReasonMalformed},
-			row{name: name + " with a NUL", spoil: part(i, insert("\x00")), want: ReasonMalformed},
-			row{name: name + " of an impossible length", spoil: part(i, always("AAAAA")), want: ReasonMalformed},
+			row{name: name + " empty", spoil: jwstest.Part(i, always("")), want: ReasonMalformed},
+			row{name: name + " padded with =", spoil: jwstest.Part(i, suffix("=")), want: ReasonMalformed},
+			row{name: name + " padded with ==", spoil: jwstest.Part(i, suffix("==")), want: ReasonMalformed},
+			row{name: name + " in its other spelling", edit: spare, spoil: jwstest.Part(i, jwstest.OtherSpelling), want: ReasonMalformed},
+			row{name: name + " with a line feed", spoil: jwstest.Part(i, insert("\n")), want: ReasonMalformed},
+			row{name: name + " with a carriage return", spoil: jwstest.Part(i, insert("\r")), want: ReasonMalformed},
+			row{name: name + " with a line break behind", spoil: jwstest.Part(i, suffix("\r\n")), want: ReasonMalformed},
+			row{name: name + " with a tab", spoil: jwstest.Part(i, insert("\t")), want: ReasonMalformed},
+			row{name: name + " with a NUL", spoil: jwstest.Part(i, insert("\x00")), want: ReasonMalformed},
+			row{name: name + " of an impossible length", spoil: jwstest.Part(i, always("AAAAA")), want: ReasonMalformed},
 		)
 	}
 	return rows
@@ -128,7 +107,7 @@ func headerRows() []row {
 	publicPEM := bytes.Repeat([]byte("public key as a secret"), 2)
 	kid := func(n int) string { return `"` + strings.Repeat("k", n) + `"` }
 	return []row{
-		{name: "alg none", edit: func(d *draft) { member("alg", `"none"`)(d); d.alg = "none" }, spoil: part(2, func(string) string { return "AAAA" }), want: ReasonUnsupportedAlg},
+		{name: "alg none", edit: func(d *draft) { member("alg", `"none"`)(d); d.alg = "none" }, spoil: jwstest.Part(2, func(string) string { return "AAAA" }), want: ReasonUnsupportedAlg},
 		{name: "alg none without a signature", edit: func(d *draft) { member("alg", `"none"`)(d); d.alg = "none" }, want: ReasonMalformed},
 		{name: "alg None", edit: member("alg", `"None"`), want: ReasonUnsupportedAlg},
 		{name: "alg HS256 with the public key as the secret", edit: func(d *draft) {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 // keyRows are about the key and the signature: all that is left when everything
@@ -18,7 +20,7 @@ func keyRows() []row {
 		}
 	}
 	by2 := func(d *draft) { d.key = rsaKey2() }
-	signature := func(f func(string) string) func(string) string { return part(2, f) }
+	signature := func(f func(string) string) func(string) string { return jwstest.Part(2, f) }
 	return []row{
 		{name: "a key without alg", edit: withKID("no-alg", nil)},
 		{name: "a key that was made for RS512", edit: withKID("for-rs512", nil), want: ReasonUnsupportedAlg, asks: true},
@@ -42,13 +44,13 @@ func keyRows() []row {
 			claim("scope", `"tool:admin"`)(&d)
 			return part3(d.token())
 		}), want: ReasonSignature, asks: true},
-		{name: "claims of another token", spoil: part(1, func(string) string {
+		{name: "claims of another token", spoil: jwstest.Part(1, func(string) string {
 			return encode(goodClaims().with("scope", `"tool:admin"`).String())
 		}), want: ReasonSignature, asks: true},
-		{name: "header of another token", spoil: part(0, func(string) string {
+		{name: "header of another token", spoil: jwstest.Part(0, func(string) string {
 			return encode(goodHeader().with("typ", `"JWT"`).String())
 		}), want: ReasonSignature, asks: true},
-		{name: "claims with a space more", spoil: part(1, func(string) string { return encode(goodClaims().String() + " ") }), want: ReasonSignature, asks: true},
+		{name: "claims with a space more", spoil: jwstest.Part(1, func(string) string { return encode(goodClaims().String() + " ") }), want: ReasonSignature, asks: true},
 		{name: "signature cut by four characters", spoil: signature(func(p string) string { return encode(decode(p)[:253]) }), want: ReasonSignature, asks: true},
 		{name: "signature with zeros in front", spoil: signature(func(p string) string { return encode("\x00" + decode(p)) }), want: ReasonSignature, asks: true},
 		{name: "signature with zeros behind", spoil: signature(func(p string) string { return encode(decode(p) + "\x00") }), want: ReasonSignature, asks: true},
@@ -113,11 +115,11 @@ func TestVerifyAlgorithms(t *testing.T) {
 				t.Errorf("not allowed: %q, want %q", got, ReasonUnsupportedAlg)
 			}
 			// One spelling: a signature of another length or one bit is another.
-			longer := part(2, func(p string) string { s := decode(p); return encode("\x00" + s[:len(s)/2] + "\x00" + s[len(s)/2:]) })
+			longer := jwstest.Part(2, func(p string) string { s := decode(p); return encode("\x00" + s[:len(s)/2] + "\x00" + s[len(s)/2:]) })
 			if got := verify(t, []string{alg}, alg, k.kid, longer); got != ReasonSignature {
 				t.Errorf("with zeros in front: %q, want %q", got, ReasonSignature)
 			}
-			flipped := part(2, func(p string) string { s := []byte(decode(p)); s[len(s)/2] ^= 1; return encode(string(s)) })
+			flipped := jwstest.Part(2, func(p string) string { s := []byte(decode(p)); s[len(s)/2] ^= 1; return encode(string(s)) })
 			if got := verify(t, []string{alg}, alg, k.kid, flipped); got != ReasonSignature {
 				t.Errorf("with one bit flipped: %q, want %q", got, ReasonSignature)
 			}
@@ -134,7 +136,7 @@ func TestVerifyAlgorithms(t *testing.T) {
 		}
 	})
 	t.Run("ES256 of zeros (the psychic signature)", func(t *testing.T) {
-		zeros := part(2, func(string) string { return encode(strings.Repeat("\x00", 64)) })
+		zeros := jwstest.Part(2, func(string) string { return encode(strings.Repeat("\x00", 64)) })
 		if got := verify(t, []string{"ES256"}, "ES256", "ec256", zeros); got != ReasonSignature {
 			t.Errorf("reason %q, want %q", got, ReasonSignature)
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/jwstest"
 )
 
 // algorithmRows are about an issuer that signs by other algorithms than RS256.
@@ -29,7 +30,7 @@ func algorithmRows() []refusalRow {
 		row("PS256 that was signed by RS256", auth.ReasonSignature, ps, signedBy("RS256", ownRSA())),
 		row("RS512 that was signed by RS256", auth.ReasonSignature, rs512, signedBy("RS256", ownRSA())),
 		row("PS256 by a foreign key", auth.ReasonSignature, ps, signedBy("PS256", foreignRSA())),
-		row("ES256 by a foreign key", auth.ReasonSignature, es, signedBy("ES256", makeEC(ownEC256().Curve))),
+		row("ES256 by a foreign key", auth.ReasonSignature, es, signedBy("ES256", jwstest.EC(ownEC256().Curve))),
 		row("ES256 of zeros", auth.ReasonSignature, es, signatureBytes(func(string) string { return string(make([]byte, 64)) })),
 		row("ES256 with r and s exchanged", auth.ReasonSignature, es, signatureBytes(func(s string) string { return s[32:] + s[:32] })),
 		row("ES256 with a zero in front of r and s", auth.ReasonSignature, es, signatureBytes(func(s string) string { return "\x00" + s[:32] + "\x00" + s[32:] })),

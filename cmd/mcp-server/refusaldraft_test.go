@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 // What a good token says. No value has twelve bytes in common with what an answer
@@ -93,7 +95,7 @@ func (d *draft) texts() (header, claims string) {
 func (d *draft) token() string {
 	header, claims := d.texts()
 	input := b64(header) + "." + b64(claims)
-	raw := input + "." + b64(string(signature(d.alg, d.key, input)))
+	raw := input + "." + b64(string(jwstest.Sign(d.alg, d.key, input)))
 	if d.spoil != nil {
 		raw = d.spoil(raw)
 	}

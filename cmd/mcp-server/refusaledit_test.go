@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mcp-resource-server/internal/jwstest"
 )
 
 // edits makes one edit of several.
@@ -60,18 +62,9 @@ func insert(s string) func(string) string {
 	return func(part string) string { return part[:8] + s + part[8:] }
 }
 
-// tokenPart changes one of the three parts of a signed token.
-func tokenPart(i int, change func(string) string) func(string) string {
-	return func(raw string) string {
-		parts := strings.Split(raw, ".")
-		parts[i] = change(parts[i])
-		return strings.Join(parts, ".")
-	}
-}
-
 // signatureBytes changes the signature as it is before it is encoded.
 func signatureBytes(change func(string) string) edit {
-	return spoiled(tokenPart(2, func(p string) string { return b64(change(unb64(p))) }))
+	return spoiled(jwstest.Part(2, func(p string) string { return b64(change(unb64(p))) }))
 }
 
 // nested is n arrays, each within the one before.

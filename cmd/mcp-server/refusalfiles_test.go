@@ -15,6 +15,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/jwstest"
 )
 
 // The static tokens of the file, in their form: the prefix and 32 bytes.
@@ -130,7 +131,7 @@ func staticTokenRows() []refusalRow {
 		{name: "a static token a month later", reason: auth.ReasonExpired, good: edits(static(staticGood), later(30*24*time.Hour-time.Second)), fault: later(30 * 24 * time.Hour)},
 		row("a static token with a letter less", auth.ReasonMalformed, staticGood[:last]),
 		row("a static token with a letter more", auth.ReasonMalformed, staticGood+"A"),
-		row("a static token with its unused bits set", auth.ReasonMalformed, otherSpelling(staticGood)),
+		row("a static token with its unused bits set", auth.ReasonMalformed, jwstest.OtherSpelling(staticGood)),
 		row("a static token with padding", auth.ReasonMalformed, staticGood+"="),
 		row("a static token with a letter of the other alphabet", auth.ReasonMalformed, staticGood[:20]+"+"+staticGood[21:]),
 		row("a static token with its prefix in capitals", auth.ReasonMalformed, "MCPRS_"+staticGood[6:]),

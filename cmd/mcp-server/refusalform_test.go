@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/jwstest"
 )
 
 // formRows are tokens that are no compact JWS in its one spelling: nothing in them
@@ -28,7 +29,7 @@ func formRows() []refusalRow {
 		malformed("two dots alone", always("..")),
 		malformed("a dot in front", func(raw string) string { return "." + raw }),
 		malformed("a dot behind", behind(".")),
-		malformed("flattened JSON serialisation", flattened),
+		malformed("jwstest.Flattened JSON serialisation", jwstest.Flattened),
 		malformed("general JSON serialisation", general),
 		malformed("the claims alone, as JSON", func(raw string) string { return unb64(strings.Split(raw, ".")[1]) }),
 		malformed("the scheme within the token", func(raw string) string { return "Bearer " + raw }),
@@ -37,18 +38,18 @@ func formRows() []refusalRow {
 		malformed("in angle brackets", func(raw string) string { return "<" + raw + ">" }),
 		malformed("two tokens by a comma", func(raw string) string { return raw + "," + raw }),
 		malformed("percent-encoded dots", func(raw string) string { return strings.ReplaceAll(raw, ".", "%2E") }),
-		malformed("a percent-encoded letter", tokenPart(1, func(p string) string { return "%65" + p[1:] })),
+		malformed("a percent-encoded letter", jwstest.Part(1, func(p string) string { return "%65" + p[1:] })),
 		malformed("parts in the wrong encoding: hexadecimal", always("7b7d0a.7b7d0a.7b7d0")),
 		malformed("a static token, where there are none", always(staticUnknown)),
 		malformed("twenty thousand letters", always(strings.Repeat("A", 20_000))),
 		malformed("twenty thousand dots", always(strings.Repeat(".", 20_000))),
 		{name: "one byte more than 16 KiB", reason: auth.ReasonMalformed, good: grow(16 << 10), fault: grow(16<<10 + 1)},
 		{name: "one byte less than 16 KiB", fault: grow(16<<10 - 1)},
-		{name: "claims in the standard alphabet", reason: auth.ReasonMalformed, good: plusSlash, fault: spoiled(tokenPart(1, standardAlphabet))},
+		{name: "claims in the standard alphabet", reason: auth.ReasonMalformed, good: plusSlash, fault: spoiled(jwstest.Part(1, standardAlphabet))},
 	}
 	for i, name := range []string{"header", "claims", "signature"} {
 		of := func(what string, change func(string) string) refusalRow {
-			return malformed(name+" "+what, tokenPart(i, change))
+			return malformed(name+" "+what, jwstest.Part(i, change))
 		}
 		rows = append(rows,
 			of("empty", always("")),
@@ -62,7 +63,7 @@ func formRows() []refusalRow {
 			of("with a letter beyond ASCII", insert("é")),
 			of("with a byte that is no UTF-8", insert("\xff")),
 			of("of an impossible length", always("AAAAA")),
-			refusalRow{name: name + " with unused bits that are set", reason: auth.ReasonMalformed, good: spare, fault: spoiled(tokenPart(i, otherSpelling))},
+			refusalRow{name: name + " with unused bits that are set", reason: auth.ReasonMalformed, good: spare, fault: spoiled(jwstest.Part(i, jwstest.OtherSpelling))},
 		)
 	}
 	return rows
@@ -105,20 +106,7 @@ func spare(d *draft) {
 	edits(headerText(pad), claimsText(pad))(d)
 }
 
-// otherSpelling sets a bit that the last character of a part has to spare.
-func otherSpelling(p string) string {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	last := strings.IndexByte(alphabet, p[len(p)-1])
-	return p[:len(p)-1] + alphabet[last|1:last|1+1]
-}
-
-// flattened and general are the serialisations of RFC 7515 §7.2.
-func flattened(raw string) string {
-	p := strings.Split(raw, ".")
-	b, _ := json.Marshal(map[string]string{"protected": p[0], "payload": p[1], "signature": p[2]})
-	return string(b)
-}
-
+// general is the general JSON serialisation (RFC 7515 §7.2.1).
 func general(raw string) string {
 	p := strings.Split(raw, ".")
 	b, _ := json.Marshal(map[string]any{"payload": p[1], "signatures": []map[string]string{{"protected": p[0], "signature": p[2]}}})

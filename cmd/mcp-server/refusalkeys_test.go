@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/jwstest"
 )
 
 // keyRows are tokens in which all is right but the key or the signature.
@@ -20,7 +21,7 @@ func keyRows() []refusalRow {
 		return d.token()
 	}
 	otherPart := func(i int, change edit) func(string) string {
-		return tokenPart(i, func(string) string { return strings.Split(other(change), ".")[i] })
+		return jwstest.Part(i, func(string) string { return strings.Split(other(change), ".")[i] })
 	}
 	return []refusalRow{
 		unknown("a kid that nobody has", keyID("kid-that-nobody-has")),
@@ -53,8 +54,8 @@ func keyRows() []refusalRow {
 		forged("the signature of another token", spoiled(otherPart(2, claim("scope", `"base"`)))),
 		forged("the claims of another token", spoiled(otherPart(1, claim("scope", `"base tool:probe tool:whoami"`)))),
 		forged("the header of another token", spoiled(otherPart(0, member("typ", `"JWT"`)))),
-		forged("claims with a space more", spoiled(tokenPart(1, func(p string) string { return b64(unb64(p) + " ") }))),
-		forged("header with a space more", spoiled(tokenPart(0, func(p string) string { return b64(unb64(p) + " ") }))),
+		forged("claims with a space more", spoiled(jwstest.Part(1, func(p string) string { return b64(unb64(p) + " ") }))),
+		forged("header with a space more", spoiled(jwstest.Part(0, func(p string) string { return b64(unb64(p) + " ") }))),
 		forged("signature with its first bit flipped", signatureBytes(func(s string) string { return string(s[0]^0x80) + s[1:] })),
 		forged("signature with its last bit flipped", signatureBytes(func(s string) string { return s[:255] + string(s[255]^1) })),
 		forged("signature with a bit flipped in the middle", signatureBytes(func(s string) string { return s[:128] + string(s[128]^8) + s[129:] })),

@@ -18,7 +18,7 @@ type row struct {
 }
 
 // aboveServer are the packages in internal/ that only tests import, or nobody.
-var aboveServer = []string{"internal/conformance", "internal/archtest", "internal/drill"}
+var aboveServer = []string{"internal/conformance", "internal/archtest", "internal/drill", "internal/jwstest"}
 
 // layout is the import direction, as docs/architecture.md draws it. It binds
 // non-test files. Each package matches exactly one row.
@@ -53,6 +53,7 @@ var layout = []row{
 
 	{packages: "internal/conformance", may: []string{"server", "tools", "auth"}},
 	{packages: "internal/archtest"},
+	{packages: "internal/jwstest"},
 	// The drill runs the server as a process, and beside it an issuer of its own.
 	{packages: "internal/drill", may: []string{"auth/devauth"}},
 }
