@@ -44,8 +44,9 @@ var layout = []row{
 	// that ask others by HTTP word what that failed of in one way, those that keep a
 	// file of the user's own keep it in one way, and a file that somebody named is read
 	// in one way, once or again and again.
-	{packages: "internal/*", except: append([]string{"internal/logging", "internal/oauthclient", "internal/devstate", "internal/weather", "internal/filewatch"}, aboveServer...)},
+	{packages: "internal/*", except: append([]string{"internal/logging", "internal/audit", "internal/oauthclient", "internal/devstate", "internal/weather", "internal/filewatch"}, aboveServer...)},
 	{packages: "internal/logging", may: []string{"internal/faults"}},
+	{packages: "internal/audit", may: []string{"internal/faults", "internal/namedfile"}},
 	{packages: "internal/oauthclient", may: []string{"internal/outbound", "internal/ownfile"}},
 	{packages: "internal/devstate", may: []string{"internal/ownfile"}},
 	{packages: "internal/weather", may: []string{"internal/outbound"}},

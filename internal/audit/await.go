@@ -1,0 +1,63 @@
+package audit
+
+import "time"
+
+// Unfinished is the result of what had not ended when the log was closed.
+const Unfinished = "unfinished"
+
+// closeGrace is how long Close waits for the lines that are to come.
+const closeGrace = time.Second
+
+// Await says that the line of a request is to come. If the log is closed before, Close
+// writes e, with the result [Unfinished].
+func (l *Log) Await(e Entry) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.awaited[e.RequestID] = e
+}
+
+// arrived notes that nothing more is to come of a request.
+func (l *Log) arrived(requestID string) {
+	delete(l.awaited, requestID)
+	l.settle()
+}
+
+func (l *Log) settle() {
+	if l.idle != nil && len(l.awaited) == 0 {
+		close(l.idle)
+		l.idle = nil
+	}
+}
+
+// Close waits a moment for the lines that are to come, writes those that do not as
+// unfinished, and closes the file, if there is one. It is called once.
+func (l *Log) Close() error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	idle := make(chan struct{})
+	l.idle = idle
+	l.settle()
+	l.mu.Unlock()
+	select {
+	case <-idle:
+	case <-time.After(closeGrace):
+	}
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for _, e := range l.awaited {
+		e.Result, e.Milliseconds = Unfinished, Lasted(time.Since(e.Time))
+		l.write(e)
+	}
+	l.warn(time.Now().Add(warnEvery)) // what has not been told yet
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}
