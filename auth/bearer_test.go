@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -24,22 +25,31 @@ type door struct {
 	handler  http.Handler
 	refusals []*Refusal
 	callers  []Principal
-	asked    int // how often a token was judged
+	asked    int      // how often a token was judged
+	shown    []string // the addresses that were shown to whatever stands behind
 }
 
-func newDoor(verify VerifyFunc, c Challenger) *door {
+func newDoor(verify VerifyFunc, c Challenger, change ...func(*BearerOptions)) *door {
 	d := &door{}
-	d.handler = Bearer(BearerOptions{
+	o := BearerOptions{
 		Verify: func(ctx context.Context, raw string) (Principal, error) {
 			d.asked++
 			return verify(ctx, raw)
 		},
 		Challenger: c,
-		OnRefusal:  func(_ *http.Request, r *Refusal) { d.refusals = append(d.refusals, r) },
+		OnRefusal: func(r *http.Request, refusal *Refusal) {
+			d.refusals = append(d.refusals, refusal)
+			d.shown = append(d.shown, r.URL.String()+" "+r.RequestURI)
+		},
 		WithPrincipal: func(ctx context.Context, p Principal) context.Context {
 			return context.WithValue(ctx, callerKey{}, p)
 		},
-	})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	d.handler = Bearer(o)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.shown = append(d.shown, r.URL.String()+" "+r.RequestURI)
 		p, _ := r.Context().Value(callerKey{}).(Principal)
 		d.callers = append(d.callers, p)
 		w.WriteHeader(http.StatusAccepted)
@@ -202,4 +212,103 @@ func TestBearerForeignError(t *testing.T) {
 	if len(d.refusals) != 1 || d.refusals[0].Reason != ReasonKeysUnavailable {
 		t.Errorf("refusals %v", d.refusals)
 	}
+}
+
+// TestBearerQueryToken: where it is allowed, a GET may bring its token in the query, and
+// nothing behind is shown it.
+func TestBearerQueryToken(t *testing.T) {
+	good := goodDraft().token()
+	bad := goodDraft()
+	bad.key = rsaKey2()
+	header := http.Header{"Authorization": {"Bearer " + good}}
+	for _, tt := range []struct {
+		name   string
+		method string
+		query  string
+		header http.Header
+		want   answer
+		reason Reason
+		asked  int
+	}{
+		{"a good token", "GET", "access_token=" + good, nil, accepted, "", 1},
+		{"among others", "GET", "x=%zz;y&access_token=" + good + "&z", nil, accepted, "", 1},
+		{"escaped", "GET", "%61ccess_token=" + strings.ReplaceAll(good, ".", "%2E"), nil, accepted, "", 1},
+		{"in the header", "GET", "x=1", header, accepted, "", 1},
+
+		{"none", "GET", "", nil, answerNone, ReasonMissing, 0},
+		{"another name", "GET", "token=" + good, nil, answerNone, ReasonMissing, 0},
+		{"a POST", "POST", "access_token=" + good, nil, answerNone, ReasonMissing, 0},
+		{"a HEAD", "HEAD", "access_token=" + good, nil, answerNone, ReasonMissing, 0},
+		{"two", "GET", "access_token=" + good + "&access_token=" + good, nil, answerTwo, ReasonAmbiguous, 0},
+		{"two, one of them empty", "GET", "access_token&access_token=" + good, nil, answerTwo, ReasonAmbiguous, 0},
+		{"two, behind a semicolon", "GET", "access_token=" + good + ";access_token=x", nil, answerTwo, ReasonAmbiguous, 0},
+		{"header and query", "GET", "access_token=" + good, header, answerTwo, ReasonAmbiguous, 0},
+		{"another scheme and query", "GET", "access_token=" + good, http.Header{"Authorization": {"Basic x"}}, answerTwo, ReasonAmbiguous, 0},
+		{"an empty header and query", "GET", "access_token=" + good, http.Header{"Authorization": {""}}, answerTwo, ReasonAmbiguous, 0},
+		{"a forged one", "GET", "access_token=" + bad.token(), nil, answerBad, ReasonSignature, 1},
+		{"an empty one", "GET", "access_token=", nil, answerBad, ReasonMalformed, 1},
+		{"with its scheme", "GET", "access_token=Bearer+" + good, nil, answerBad, ReasonMalformed, 1},
+		{"that cannot be unescaped", "GET", "access_token=" + good + "%zz", nil, answerBad, ReasonMalformed, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, _ := testVerifier(testNow, nil)
+			d := newDoor(v.Verify, testChallenger(), func(o *BearerOptions) { o.QueryToken = true })
+			r := httptest.NewRequest(tt.method, "/sse?"+tt.query, noBody{t})
+			if tt.header != nil {
+				r.Header = tt.header.Clone()
+			}
+			w := d.send(r)
+			tt.want.wants(t, w)
+			if d.asked != tt.asked || (len(d.callers) == 1) != (tt.reason == "") {
+				t.Errorf("a token was judged %d times, %d requests came through", d.asked, len(d.callers))
+			}
+			if tt.reason != "" && (len(d.refusals) != 1 || d.refusals[0].Reason != tt.reason) {
+				t.Errorf("refusals %v, want one for %q", d.refusals, tt.reason)
+			}
+			if len(d.shown) != 1 || d.shown[0] != "/sse /sse" {
+				t.Errorf("shown %q", d.shown)
+			}
+			if h := w.Header(); h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" {
+				t.Errorf("header %v", h)
+			}
+			if r.URL.RawQuery != tt.query {
+				t.Errorf("the caller's own request was changed: %q", r.URL.RawQuery)
+			}
+		})
+	}
+}
+
+// FuzzQueryToken: a query brings a token, none, or is refused; and what brings none
+// where net/url sees none is not read otherwise.
+func FuzzQueryToken(f *testing.F) {
+	for _, seed := range []string{
+		"", "access_token=x", "access_token=x&access_token=y", "access_token", "a=b;access_token=%zz", "%61ccess_token=%2E", "&&;;=", "access_token=a+b",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		r := &http.Request{Method: http.MethodGet, Header: http.Header{}, URL: &url.URL{Path: "/sse", RawQuery: query}, RequestURI: "/sse?" + query}
+		token, err := credential(r, true)
+		values, parseErr := url.ParseQuery(query)
+		switch found := values["access_token"]; {
+		case errors.Is(err, &Refusal{Reason: ReasonAmbiguous}), errors.Is(err, &Refusal{Reason: ReasonMalformed}):
+			if parseErr == nil && len(found) == 1 {
+				t.Errorf("%q: refused, and net/url reads %q", query, found)
+			}
+		case errors.Is(err, &Refusal{Reason: ReasonMissing}):
+			if len(found) > 0 {
+				t.Errorf("%q: missed %q", query, found)
+			}
+		case err != nil:
+			t.Errorf("%q: %v", query, err)
+		case parseErr == nil && (len(found) != 1 || found[0] != token):
+			t.Errorf("%q: read %q, and net/url %q", query, token, found)
+		}
+		if bare := withoutQuery(r); bare.URL.RawQuery != "" || bare.RequestURI != "/sse" {
+			t.Errorf("%q: %v %q", query, bare.URL, bare.RequestURI)
+		}
+		if _, err := credential(r, false); !errors.Is(err, &Refusal{Reason: ReasonMissing}) {
+			t.Errorf("%q, where it is no credential: %v", query, err)
+		}
+	})
 }

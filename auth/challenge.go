@@ -38,11 +38,17 @@ const codeScope = "insufficient_scope"
 // AnswerTo returns the HTTP status and the error code (RFC 6750 §3.1) with which the
 // server answers to a token that is refused for reason: what [Challenger] writes.
 func AnswerTo(reason Reason) (status int, code string) {
-	if reason == ReasonScope {
+	switch reason {
+	case ReasonScope:
 		return http.StatusForbidden, codeScope // see InsufficientScope
+	case ReasonPermission:
+		// No challenge, and so no code: it would send the client for a token that it
+		// cannot get.
+		return http.StatusForbidden, ""
+	default:
+		status, code, _ = refusalAnswer(reason)
+		return status, code
 	}
-	status, code, _ = refusalAnswer(reason)
-	return status, code
 }
 
 // refusalAnswer is what Refuse writes. To all reasons that it does not name

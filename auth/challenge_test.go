@@ -43,7 +43,7 @@ func TestChallengeTellsNoReason(t *testing.T) {
 // What explain says that the server answers is what it answers.
 func TestAnswerToIsTheChallengers(t *testing.T) {
 	for reason := range reasonConstants(t) {
-		if reason == ReasonScope {
+		if reason == ReasonScope || reason == ReasonPermission {
 			continue // the body is a JSON-RPC error: what is asserted below
 		}
 		w := httptest.NewRecorder()
@@ -61,6 +61,9 @@ func TestAnswerToIsTheChallengers(t *testing.T) {
 	}
 	if status, code := AnswerTo(ReasonScope); status != 403 || code != "insufficient_scope" {
 		t.Errorf("%s: %d %q", ReasonScope, status, code)
+	}
+	if status, code := AnswerTo(ReasonPermission); status != 403 || code != "" {
+		t.Errorf("%s: %d %q", ReasonPermission, status, code)
 	}
 }
 

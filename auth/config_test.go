@@ -199,22 +199,3 @@ func TestIssuerList(t *testing.T) {
 		t.Error("the defaults were written into the configuration")
 	}
 }
-
-func TestAccessConfigValidate(t *testing.T) {
-	for value, want := range map[string]string{
-		AccessToolScope: "", AccessAuthenticated: "",
-		"":     "default: must be tool_scope or authenticated",
-		"open": "default: must be tool_scope or authenticated",
-	} {
-		got := ""
-		if err := (AccessConfig{Default: value}).Validate().Err(); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", value, got, want)
-		}
-	}
-	if DefaultAccessConfig().Default != AccessToolScope {
-		t.Error("the default is not the strict one")
-	}
-}

@@ -65,9 +65,6 @@ func (x *explaining) fixClaimsOf(scopes, claims []string) string {
 	}
 }
 
-// asked reports a claim that says what a client asked for, and was granted.
-func asked(claim string) bool { return slices.Contains([]string{"scope", "scp", "scopes"}, claim) }
-
 // intersects reports that each of several claims has to grant a scope.
 func (x *explaining) intersects() bool {
 	return len(x.issuer.ScopeClaims) > 1 && x.issuer.ScopeClaimsMode == ScopeClaimsIntersection

@@ -115,6 +115,10 @@ func (f *fakeKeys) Status() KeyStatus   { return KeyStatus{Usable: true} }
 
 func (f *fakeKeys) key(_ context.Context, kid string) (publicKey, error) {
 	f.asked++
+	return f.lookup(kid)
+}
+
+func (f *fakeKeys) lookup(kid string) (publicKey, error) {
 	if err := f.errs[kid]; err != nil {
 		return publicKey{}, err
 	}

@@ -83,7 +83,7 @@ func (s *keyStore) unasked(kid string) error {
 	return errKeysUnavailable
 }
 
-// lookup reads the snapshot.
+// lookup implements keySource. A snapshot that has grown stale says nothing.
 func (s *keyStore) lookup(kid string) (publicKey, error) {
 	snap := s.snapshot.Load()
 	if snap == nil || time.Since(snap.fetched) > s.cfg.MaxStale {

@@ -1,161 +1,164 @@
 package auth
 
 import (
+	"fmt"
 	"slices"
 )
 
-// Operation is what a caller asks for: an MCP method, and the tool for
-// tools/call.
-type Operation struct {
-	Method string
-	Tool   string
-	// Modern says that the request is one of MCP 2026-07-28 or later. The eras have
-	// different methods.
-	Modern bool
-}
-
-// The operations that are no JSON-RPC method: what GET and DELETE ask for on the
-// MCP endpoint in a legacy session.
-const (
-	OperationStream     = "http:stream"
-	OperationEndSession = "http:end-session"
-)
-
-// Verdict is the outcome of a decision.
-type Verdict int
-
-// The verdicts. The zero value refuses.
-const (
-	// NoRule: there is no rule for the method, so that nobody may use it.
-	NoRule Verdict = iota
-	// NoTool: the tool does not exist.
-	NoTool
-	// Denied: scopes are missing.
-	Denied
-	// Allowed: the principal may do this.
-	Allowed
-)
-
-// Decision is what [Policy.Check] says of one operation and one caller.
-type Decision struct {
-	Verdict Verdict
-	// Scopes are all scopes that the operation needs, held or not.
-	Scopes []string
-}
-
-// ProtectedTool is a tool as the policy sees it.
-type ProtectedTool struct {
-	Name string
-	// Scopes are the tool's own, all of which it needs under access.default:
-	// tool_scope.
-	Scopes []string
-}
-
 // Policy is the one table of access. It is immutable, and safe for concurrent use.
 type Policy struct {
-	required []string
-	tools    map[string][]string // by tool: all scopes that a call needs
-	scopes   []string            // every scope that some operation needs, sorted
+	required  requirement
+	decisions map[question]requirement
+	hierarchy hierarchy
+	offered   []string // the scopes that the metadata offers, sorted
+	listAll   bool
 }
 
-// eras are those in which a method exists.
-type eras struct{ legacy, modern bool }
-
-// methods are those that have a rule; any other is refused. All but tools/call
-// need auth.required_scopes alone.
-var methods = map[string]eras{
-	methodCallTool:                     {legacy: true, modern: true},
-	"tools/list":                       {legacy: true, modern: true},
-	"notifications/cancelled":          {legacy: true, modern: true},
-	"notifications/progress":           {legacy: true, modern: true},
-	"initialize":                       {legacy: true},
-	"ping":                             {legacy: true},
-	"notifications/initialized":        {legacy: true},
-	"notifications/roots/list_changed": {legacy: true},
-	OperationStream:                    {legacy: true},
-	OperationEndSession:                {legacy: true},
-	"server/discover":                  {modern: true},
-	"subscriptions/listen":             {modern: true},
+// requirement is what one rule makes of one question.
+type requirement struct {
+	needs   Needs
+	scopes  []string // of needs, made once
+	rule    string
+	conceal bool
 }
 
-// methodCallTool is the one method whose rule depends on what it names.
-const methodCallTool = "tools/call"
+// ruleDefault is the name of what decides where no rule matches.
+const ruleDefault = "access.default"
 
-// hasRule reports whether op's method exists in its era.
-func hasRule(op Operation) bool {
-	in := methods[op.Method]
-	if op.Modern {
-		return in.modern
+// ruleName is the name of the rule with that index.
+func ruleName(i int) string {
+	if i == noRule {
+		return ruleDefault
 	}
-	return in.legacy
+	return fmt.Sprintf("access.rules[%d]", i)
 }
 
-// NewPolicy builds the table. c must be valid.
-func NewPolicy(c AccessConfig, required []string, tools []ProtectedTool) *Policy {
-	p := &Policy{required: slices.Clip(slices.Clone(required)), tools: map[string][]string{}}
-	all := slices.Clone(required)
-	for _, t := range tools {
-		needs := slices.Clone(required)
-		if c.Default != AccessAuthenticated {
-			for _, s := range t.Scopes {
-				if !slices.Contains(needs, s) {
-					needs = append(needs, s)
-				}
-			}
+// NewPolicy builds the table. c must be valid, beside the targets too; a rule that
+// has no condition grants nothing here.
+func NewPolicy(c AccessConfig, required []string, targets []Protected) *Policy {
+	p := &Policy{
+		required:  newRequirement(required, Needs{}, ruleDefault),
+		decisions: map[question]requirement{},
+		hierarchy: newHierarchy(c.Implies),
+		listAll:   c.List == ListAll,
+	}
+	own := map[Target][]string{}
+	if c.Default != AccessAuthenticated {
+		for _, t := range targets {
+			own[t.Target] = t.Scopes
 		}
-		p.tools[t.Name] = slices.Clip(needs) // nobody who appends to a decision writes here
-		all = append(all, needs...)
 	}
-	slices.Sort(all)
-	p.scopes = slices.Compact(all)
+	for _, d := range c.decide(targets) {
+		if d.rule == noRule {
+			p.decisions[d.question] = newRequirement(required, Needs{AllOf: own[d.target]}, ruleDefault)
+			continue
+		}
+		rule := c.Rules[d.rule]
+		if !rule.conditional() {
+			continue
+		}
+		r := newRequirement(required, Needs{AllOf: rule.AllOf, AnyOf: rule.AnyOf}, ruleName(d.rule))
+		r.conceal = rule.Conceal
+		p.decisions[d.question] = r
+	}
+	p.offered = p.scopesToOffer(c.MetadataScopes)
 	return p
+}
+
+// newRequirement adds what every operation needs to what a rule asks for.
+func newRequirement(required []string, asked Needs, rule string) requirement {
+	var all []string
+	for _, s := range slices.Concat(required, asked.AllOf) {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	// Clipped: nobody who appends to a decision writes here.
+	needs := Needs{AllOf: slices.Clip(all), AnyOf: slices.Clip(slices.Clone(asked.AnyOf))}
+	return requirement{needs: needs, scopes: slices.Clip(needs.with(needs.first())), rule: rule}
 }
 
 // Check decides whether principal may do op. What it does not know it refuses.
 func (p *Policy) Check(op Operation, principal Principal) Decision {
-	if !hasRule(op) {
-		return Decision{Verdict: NoRule}
+	m := methods[op.Method]
+	if !m.in(op.Modern) {
+		return Decision{}
 	}
-	if op.Method != methodCallTool {
-		return p.judge(p.required, principal)
+	q := question{method: op.Method}
+	if len(m.names) > 0 {
+		q.target = op.Target
 	}
-	needs, known := p.tools[op.Tool]
-	if known {
-		return p.judge(needs, principal)
+	asked, known := p.decisions[q]
+	if !known {
+		return p.unknown(m, principal)
 	}
-	if d := p.judge(p.required, principal); d.Verdict != Allowed {
+	d := p.judge(asked, principal)
+	if d.Verdict == Allowed || !asked.conceal {
 		return d
 	}
-	return Decision{Verdict: NoTool, Scopes: p.required}
+	hidden := p.unknown(m, principal)
+	hidden.Concealed, hidden.Rule, hidden.Needs = true, d.Rule, d.Needs
+	return hidden
 }
 
-func (p *Policy) judge(needs []string, principal Principal) Decision {
-	for _, s := range needs {
-		if !principal.HasScope(s) {
-			return Decision{Verdict: Denied, Scopes: needs}
-		}
+// unknown decides on what is not there. Of a target whoever lacks what every
+// operation needs learns no more than that; a method is unknown to everybody.
+func (p *Policy) unknown(m method, principal Principal) Decision {
+	if len(m.names) == 0 {
+		return Decision{}
 	}
-	return Decision{Verdict: Allowed, Scopes: needs}
+	d := p.judge(p.required, principal)
+	if d.Verdict == Allowed {
+		d.Verdict, d.Rule = NoTarget, ""
+	}
+	return d
 }
 
-// Scopes returns every scope that some operation needs, sorted: what the
-// metadata offers as scopes_supported.
-func (p *Policy) Scopes() []string { return slices.Clone(p.scopes) }
-
-// UnlocksNoTool reports whether principal may call no tool at all although there
-// are some, and the scopes that are missing for all of them: the commonest
-// mistake of a first day, an application that was granted nothing.
-func (p *Policy) UnlocksNoTool(principal Principal) (missing []string, none bool) {
-	for _, needs := range p.tools {
-		if p.judge(needs, principal).Verdict == Allowed {
-			return nil, false
-		}
-		for _, s := range needs {
-			if !principal.HasScope(s) && !slices.Contains(missing, s) {
-				missing = append(missing, s)
-			}
+// judge holds the principal to what is required. It allocates nothing where it allows.
+func (p *Policy) judge(r requirement, principal Principal) Decision {
+	d := Decision{Verdict: Allowed, Scopes: r.scopes, Rule: r.rule, Needs: r.needs}
+	if p.meets(r.needs, principal) {
+		return d
+	}
+	d.Verdict = Denied
+	d.Scopes = slices.Clip(r.needs.with(p.alternative(r.needs, principal)))
+	for _, s := range d.Scopes {
+		if !p.hierarchy.held(s, principal) {
+			d.Missing = append(d.Missing, s)
+			d.Final = d.Final || !principal.CanAskFor(s)
 		}
 	}
-	slices.Sort(missing)
-	return missing, len(p.tools) > 0
+	return d
+}
+
+// meets reports whether the principal holds all that is needed.
+func (p *Policy) meets(n Needs, principal Principal) bool {
+	for _, s := range n.AllOf {
+		if !p.hierarchy.held(s, principal) {
+			return false
+		}
+	}
+	for _, s := range n.AnyOf {
+		if p.hierarchy.held(s, principal) {
+			return true
+		}
+	}
+	return len(n.AnyOf) == 0
+}
+
+// alternative is the one of AnyOf that a challenge names. Whoever holds one is not sent
+// for another, which its issuer may not grant; and a way that there is comes before
+// the end of all ways (see Decision.Final).
+func (p *Policy) alternative(n Needs, principal Principal) string {
+	for _, s := range n.AnyOf {
+		if p.hierarchy.held(s, principal) {
+			return s
+		}
+	}
+	for _, s := range n.AnyOf {
+		if principal.CanAskFor(s) {
+			return s
+		}
+	}
+	return n.first()
 }

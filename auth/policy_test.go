@@ -7,15 +7,15 @@ import (
 )
 
 func testPolicy(def string, required ...string) *Policy {
-	return NewPolicy(AccessConfig{Default: def}, required, []ProtectedTool{
-		{Name: "alpha", Scopes: []string{"tool:alpha"}},
-		{Name: "pair", Scopes: []string{"tool:pair", "data:read"}},
-		{Name: "required-too", Scopes: []string{"mcp:use", "tool:r"}},
-		{Name: "free"},
+	return NewPolicy(AccessConfig{Default: def}, required, []Protected{
+		{Target: Tool("alpha"), Scopes: []string{"tool:alpha"}},
+		{Target: Tool("pair"), Scopes: []string{"tool:pair", "data:read"}},
+		{Target: Tool("required-too"), Scopes: []string{"mcp:use", "tool:r"}},
+		{Target: Tool("free")},
 	})
 }
 
-func call(tool string) Operation { return Operation{Method: "tools/call", Tool: tool} }
+func call(tool string) Operation { return Operation{Method: "tools/call", Target: Tool(tool)} }
 
 func TestPolicy(t *testing.T) {
 	for _, tt := range []struct {
@@ -48,15 +48,15 @@ func TestPolicy(t *testing.T) {
 		{"authenticated: required all the same", AccessAuthenticated, []string{"mcp:use"}, call("alpha"), "tool:alpha", Denied, "mcp:use"},
 		{"authenticated: required held", AccessAuthenticated, []string{"mcp:use"}, call("pair"), "mcp:use", Allowed, "mcp:use"},
 
-		{"a tool that is not there", AccessToolScope, nil, call("beta"), "tool:beta", NoTool, ""},
-		{"a tool in another case", AccessToolScope, nil, call("Alpha"), "tool:alpha", NoTool, ""},
-		{"a tool without a name", AccessToolScope, nil, call(""), "tool:alpha", NoTool, ""},
+		{"a tool that is not there", AccessToolScope, nil, call("beta"), "tool:beta", NoTarget, ""},
+		{"a tool in another case", AccessToolScope, nil, call("Alpha"), "tool:alpha", NoTarget, ""},
+		{"a tool without a name", AccessToolScope, nil, call(""), "tool:alpha", NoTarget, ""},
 		{"a tool that is not there, required missing: no more is told", AccessToolScope, []string{"mcp:use"}, call("beta"), "", Denied, "mcp:use"},
-		{"authenticated: a tool that is not there", AccessAuthenticated, nil, call("beta"), "", NoTool, ""},
+		{"authenticated: a tool that is not there", AccessAuthenticated, nil, call("beta"), "", NoTarget, ""},
 
 		{"a list", AccessToolScope, nil, Operation{Method: "tools/list"}, "", Allowed, ""},
 		{"a list, required missing", AccessToolScope, []string{"mcp:use"}, Operation{Method: "tools/list"}, "tool:alpha", Denied, "mcp:use"},
-		{"a tool's name beside another method", AccessToolScope, nil, Operation{Method: "tools/list", Tool: "alpha"}, "", Allowed, ""},
+		{"a tool's name beside another method", AccessToolScope, nil, Operation{Method: "tools/list", Target: Tool("alpha")}, "", Allowed, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := testPolicy(tt.def, tt.required...)
@@ -68,43 +68,23 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// Every method has a rule, or is refused to everybody.
-func TestPolicyMethods(t *testing.T) {
-	everything := Principal{Scopes: []string{"mcp:use", "tool:alpha", "tool:pair", "data:read"}}
-	for method, in := range map[string]struct{ legacy, modern bool }{
-		"tools/list": {true, true}, "notifications/cancelled": {true, true}, "notifications/progress": {true, true},
-		"initialize": {legacy: true}, "ping": {legacy: true},
-		"notifications/initialized": {legacy: true}, "notifications/roots/list_changed": {legacy: true},
-		OperationStream: {legacy: true}, OperationEndSession: {legacy: true},
-		"server/discover": {modern: true}, "subscriptions/listen": {modern: true},
-	} {
-		for _, def := range []string{AccessToolScope, AccessAuthenticated} {
-			p := testPolicy(def, "mcp:use")
-			for modern, exists := range map[bool]bool{false: in.legacy, true: in.modern} {
-				op := Operation{Method: method, Modern: modern}
-				if !exists {
-					if d := p.Check(op, everything); d.Verdict != NoRule {
-						t.Errorf("%+v under %s: %+v, want no rule in this era", op, def, d)
-					}
-					continue
-				}
-				if d := p.Check(op, everything); d.Verdict != Allowed {
-					t.Errorf("%+v under %s: %+v", op, def, d)
-				}
-				if d := p.Check(op, Principal{}); d.Verdict != Denied || !slices.Equal(d.Scopes, []string{"mcp:use"}) {
-					t.Errorf("%+v under %s without scopes: %+v", op, def, d)
-				}
+// What every operation needs is needed for every method, and named in its challenge;
+// operation_test.go has the methods themselves.
+func TestPolicyRequiresOfEveryMethod(t *testing.T) {
+	for method, m := range methods {
+		for _, modern := range []bool{false, true} {
+			if !m.in(modern) {
+				continue
 			}
-		}
-	}
-	for _, method := range []string{
-		"", "resources/list", "resources/read", "resources/subscribe", "prompts/list", "prompts/get", "completion/complete",
-		"logging/setLevel", "sampling/createMessage", "elicitation/create", "roots/list", "tasks/list", "notifications/other",
-		"tools/List", "tools/list ", "Initialize", "http:other", "rpc.discover", "toString",
-	} {
-		for _, def := range []string{AccessToolScope, AccessAuthenticated} {
-			if d := testPolicy(def).Check(Operation{Method: method, Tool: "alpha"}, everything); d.Verdict != NoRule || len(d.Scopes) > 0 {
-				t.Errorf("%q under %s: %+v, want NoRule", method, def, d)
+			op := Operation{Method: method, Modern: modern}
+			if len(m.names) > 0 {
+				op.Target = Tool("nothing")
+			}
+			if d := testPolicy(AccessAuthenticated, "mcp:use").Check(op, Principal{}); d.Verdict != Denied || !slices.Equal(d.Scopes, []string{"mcp:use"}) {
+				t.Errorf("%+v without scopes: %+v", op, d)
+			}
+			if d := testPolicy(AccessAuthenticated, "mcp:use").Check(op, holder("mcp:use")); d.Verdict != Allowed && d.Verdict != NoTarget {
+				t.Errorf("%+v: %+v", op, d)
 			}
 		}
 	}
@@ -140,7 +120,7 @@ func TestPolicyScopes(t *testing.T) {
 // What a policy was built from, and what it gave, is no way into it.
 func TestPolicyIsImmutable(t *testing.T) {
 	required, own := []string{"mcp:use", ""}[:1], []string{"tool:alpha", "data:read"}
-	p := NewPolicy(AccessConfig{}, required, []ProtectedTool{{Name: "alpha", Scopes: own}})
+	p := NewPolicy(AccessConfig{}, required, []Protected{{Target: Tool("alpha"), Scopes: own}})
 	required[0], own[0] = "changed", "changed"
 	d := p.Check(call("alpha"), Principal{})
 	_ = append(d.Scopes, "appended")
@@ -163,9 +143,9 @@ func TestPolicyUnlocksNoTool(t *testing.T) {
 		missing string
 		none    bool
 	}{
-		{"nothing held", NewPolicy(AccessConfig{}, nil, []ProtectedTool{{"a", []string{"s:a", "s:both"}}, {"b", []string{"s:b", "s:both"}}}), "", "s:a s:b s:both", true},
-		{"part of each", NewPolicy(AccessConfig{}, nil, []ProtectedTool{{"a", []string{"s:a", "s:both"}}, {"b", []string{"s:b", "s:both"}}}), "s:both", "s:a s:b", true},
-		{"one tool unlocked", NewPolicy(AccessConfig{}, nil, []ProtectedTool{{"a", []string{"s:a"}}, {"b", []string{"s:b"}}}), "s:b", "", false},
+		{"nothing held", NewPolicy(AccessConfig{}, nil, []Protected{{Tool("a"), []string{"s:a", "s:both"}}, {Tool("b"), []string{"s:b", "s:both"}}}), "", "s:a s:b s:both", true},
+		{"part of each", NewPolicy(AccessConfig{}, nil, []Protected{{Tool("a"), []string{"s:a", "s:both"}}, {Tool("b"), []string{"s:b", "s:both"}}}), "s:both", "s:a s:b", true},
+		{"one tool unlocked", NewPolicy(AccessConfig{}, nil, []Protected{{Tool("a"), []string{"s:a"}}, {Tool("b"), []string{"s:b"}}}), "s:b", "", false},
 		{"required missing", testPolicy(AccessAuthenticated, "mcp:use"), "tool:alpha", "mcp:use", true},
 		{"a tool that is free", testPolicy(AccessToolScope), "", "", false},
 		{"no tools", NewPolicy(AccessConfig{}, []string{"mcp:use"}, nil), "", "", false},

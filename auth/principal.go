@@ -27,7 +27,9 @@ type Principal struct {
 	// ExpiresAt is the token's exp, without the clock skew.
 	ExpiresAt time.Time
 
-	claims claimSet
+	claims   claimSet
+	asking   asking
+	standing standing
 }
 
 // HasScope reports whether scope was granted. Scopes are compared exactly.

@@ -55,6 +55,9 @@ const (
 	ReasonKeysUnavailable Reason = "keys_unavailable"
 	// A good token whose scopes the operation exceeds.
 	ReasonScope Reason = "scope"
+	// The same, where its client cannot ask for what is missing: an administrator must
+	// assign it. The answer is final.
+	ReasonPermission Reason = "permission"
 )
 
 // Refusal is the error of a token that is not accepted. Its fields may be

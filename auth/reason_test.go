@@ -49,7 +49,8 @@ func TestEveryReasonIsGiven(t *testing.T) {
 		ReasonMissing:   true,
 		ReasonAmbiguous: true,
 		// A token of which this is said is good; TestPolicy has the decision.
-		ReasonScope: true,
+		ReasonScope:      true,
+		ReasonPermission: true,
 		// The twin of such a token has what it lacks: TestAllowedOrganizations.
 		ReasonOrganization: true,
 		// These come from files: the tests of the denylist and of the static tokens.

@@ -83,6 +83,14 @@ func (s *staticKeys) key(_ context.Context, kid string) (publicKey, error) {
 	return publicKey{}, errUnknownKey
 }
 
+// lookup implements keySource.
+func (s *staticKeys) lookup(kid string) (publicKey, error) {
+	if k, ok := s.snapshot.Load().keys[kid]; ok {
+		return k, nil
+	}
+	return publicKey{}, errUnknownKey
+}
+
 // soleKeyID implements keySource: with a single key there is no question which
 // one is meant, and many issuers of one key name none (kid is optional, RFC 7515
 // §4.1.4).

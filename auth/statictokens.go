@@ -107,6 +107,8 @@ func (s *staticTokens) principal(raw string, now time.Time) (Principal, error) {
 		ClientID:  t.name,
 		Scopes:    slices.Clone(t.scopes),
 		ExpiresAt: t.expires,
+		asking:    asking{final: true}, // whoever keeps the file assigns
+		standing:  standing{until: t.expires, digest: t.digest},
 	}, nil
 }
 

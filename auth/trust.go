@@ -32,6 +32,8 @@ type keySource interface {
 	// soleKeyID returns the id of the one key that a token need not name, or "" where
 	// every token must name its key.
 	soleKeyID() string
+	// lookup is key for who cannot wait: it says what is known now.
+	lookup(kid string) (publicKey, error)
 	// Run keeps the keys fresh until ctx is done. It is called once.
 	Run(ctx context.Context)
 	// Status tells an operator of the keys.

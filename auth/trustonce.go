@@ -109,6 +109,9 @@ func (o *onceKeys) key(ctx context.Context, kid string) (publicKey, error) {
 
 func (o *onceKeys) soleKeyID() string { return "" }
 
+// lookup implements keySource: one token is judged, once, and nobody asks again.
+func (o *onceKeys) lookup(string) (publicKey, error) { return publicKey{}, errKeysUnavailable }
+
 // detail is the text of a failed fetch.
 func (o *onceKeys) detail(err error) string {
 	return detail(strings.TrimPrefix(fetchErrorText(err), o.known))

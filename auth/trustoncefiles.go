@@ -57,6 +57,9 @@ func (u *unreadKeys) key(context.Context, string) (publicKey, error) {
 // that names none must not be refused for that.
 func (u *unreadKeys) soleKeyID() string { return cmp.Or(u.issuer.KeyID, "?") }
 
+// lookup implements keySource.
+func (u *unreadKeys) lookup(string) (publicKey, error) { return publicKey{}, errKeysUnavailable }
+
 func (u *unreadKeys) report() KeyReport {
 	return KeyReport{Origin: KeysConfigured, Error: badFile, Detail: detail(u.fault.Error())}
 }

@@ -64,7 +64,21 @@ func (c *candidate) principal() Principal {
 		Scopes:    c.claims.scopes,
 		ExpiresAt: c.claims.expires,
 		claims:    c.claims.set,
+		asking:    c.asking(),
+		standing:  standing{kid: c.keyID(), key: c.key, jti: c.claims.id, until: c.until()},
 	}
+}
+
+// until is when the token ends, skew aside.
+func (c *candidate) until() time.Time {
+	if c.issuer.MaxTokenAge > 0 {
+		if issued, ok := numericDate(c.claims.set.raw("iat")); ok { // judgeAge has seen to that
+			if aged := issued.Add(c.issuer.MaxTokenAge); aged.Before(c.claims.expires) {
+				return aged
+			}
+		}
+	}
+	return c.claims.expires
 }
 
 // refusal adds to the reason what the log may know of the token.

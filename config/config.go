@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/audit"
 	"mcp-resource-server/internal/faults"
 	"mcp-resource-server/internal/logging"
 	"mcp-resource-server/server"
@@ -25,6 +26,8 @@ type Config struct {
 	MCP server.MCPConfig `mapstructure:"mcp"`
 	// Which tools are served.
 	Tools tools.Config `mapstructure:"tools"`
+	// The record of who did what.
+	Audit audit.Config `mapstructure:"audit"`
 	// What is logged, and in which form.
 	Log logging.Config `mapstructure:"log"`
 }
@@ -38,6 +41,7 @@ func Default() Config {
 		Access: auth.DefaultAccessConfig(),
 		MCP:    server.DefaultMCPConfig(),
 		Tools:  tools.DefaultConfig(),
+		Audit:  audit.DefaultConfig(),
 		Log:    logging.DefaultConfig(),
 	}
 }
@@ -61,7 +65,7 @@ func Load(src Source) (Config, error) {
 			all = append(all, f)
 		}
 	}
-	if err := all.Err(); err != nil {
+	if err := src.judged(all).Err(); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -72,10 +76,32 @@ func (c Config) Validate() faults.List {
 	var l faults.List
 	l.Under("http", c.HTTP.Validate())
 	l.Under("auth", c.Auth.Validate())
-	l.Under("access", c.Access.Validate())
+	l = append(l, c.validateAccess()...)
 	l.Under("mcp", c.MCP.Validate())
+	l = append(l, server.CheckLegacySSE(c.HTTP, c.MCP)...)
 	l.Under("tools", c.Tools.Validate())
+	l.Under("audit", c.Audit.Validate())
 	l.Under("log", c.Log.Validate())
+	return l
+}
+
+// validateAccess holds the access table to the tools of this program, once it is
+// sound in itself.
+func (c Config) validateAccess() faults.List {
+	var l faults.List
+	l.Under("access", c.Access.Validate())
+	if len(l) > 0 {
+		return l
+	}
+	all := tools.NewSet(tools.All(tools.DefaultConfig(), tools.Deps{}), tools.Config{}).With(tools.AllPrompts(), tools.AllResources())
+	return CheckAccess(c, all.Protected())
+}
+
+// CheckAccess returns what is wrong with c's access table beside the targets that
+// there are, whether they are switched on or not.
+func CheckAccess(c Config, targets []auth.Protected) faults.List {
+	var l faults.List
+	l.Under("access", c.Access.CheckTargets(c.Auth.RequiredScopes, targets))
 	return l
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/pflag"
@@ -27,9 +29,29 @@ type Source struct {
 	Environ []string
 	// The flags of AddFlags, of which only those count that were set. Nil: none.
 	Flags *pflag.FlagSet
+	// Only are the sections, or keys, that have to be right, by their paths. The others
+	// are read as far as they can be: a key of theirs that cannot be read has its
+	// default, and what they hold may be wrong. What belongs to no section is a fault
+	// still: it may be a misspelt one. Empty: all.
+	Only []string
 	// Fix changes what was read before it is validated, for a program that decides
 	// some of it itself. Nil: nothing is changed.
 	Fix func(*Config)
+}
+
+// judges reports whether a fault at path, which is a key's or the name of a variable
+// that nobody knows, is one of those that count.
+func (src Source) judges(path string) bool {
+	belongs := func(to string) bool { return within(path, to) || strings.HasPrefix(path, envName(to)+"_") }
+	if len(src.Only) == 0 || slices.ContainsFunc(src.Only, belongs) {
+		return true
+	}
+	return !slices.ContainsFunc(schema(Default()), func(k *key) bool { return belongs(k.path) })
+}
+
+// judged are the faults of l that count.
+func (src Source) judged(l faults.List) faults.List {
+	return slices.DeleteFunc(slices.Clone(l), func(f faults.Fault) bool { return !src.judges(f.Path) })
 }
 
 // merge reads all sources into a struct, of which keys is the schema. The list

@@ -16,6 +16,7 @@ func (s *Server) accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		exchangeOf(r).answer = ww
 		defer func() {
 			level, attrs := describe(r, ww.Status(), ww.BytesWritten(), time.Since(start))
 			s.log.LogAttrs(r.Context(), level, "request", attrs...)
@@ -55,7 +56,9 @@ func describe(r *http.Request, status, bytes int, took time.Duration) (slog.Leve
 		attrs = appendNonEmpty(attrs, "client_id", x.principal.ClientID)
 	}
 	attrs = appendNonEmpty(attrs, "operation", x.operation.Method)
-	attrs = appendNonEmpty(attrs, "tool", x.operation.Tool)
+	if name := x.operation.Target.Name; name != "" {
+		attrs = append(attrs, slog.String(string(x.operation.Target.Kind), name))
+	}
 	return level, attrs
 }
 

@@ -3,14 +3,11 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"reflect"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/auth"
-	"mcp-resource-server/tools"
 )
 
 // newMCPServer returns the one MCP server behind both eras.
@@ -38,74 +35,92 @@ func (s *Server) authority(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		c, ok := callFrom(req)
 		if !ok {
-			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: "internal error"}
+			return nil, internalError()
 		}
-		op := auth.Operation{Method: method, Modern: c.operation.Modern}
-		if r, isCall := req.(*mcp.CallToolRequest); isCall {
-			op.Tool = r.Params.Name
+		op := auth.Operation{Method: method, Target: targetOf(req), Modern: c.operation.Modern}
+		known, decision := decide(c.generation, op, c.principal)
+		line := c.decided(known, decision)
+		if err := s.refusal(ctx, c, op, decision); err != nil {
+			line.refused(reasonOf(decision, known))
+			s.write(c.record, line)
+			return nil, err
 		}
-		switch decision := c.generation.Policy.Check(op, c.principal); decision.Verdict {
-		case auth.Allowed:
-		case auth.NoTool:
-			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "unknown tool"}
-		case auth.Denied:
-			return nil, &jsonrpc.Error{Code: codeForbidden, Message: forbiddenText(decision.Scopes)}
-		default:
-			return nil, &jsonrpc.Error{Code: jsonrpc.CodeMethodNotFound, Message: "method not found"}
+		if method == methodListen {
+			line.Result = resultStream
+			s.write(c.record, line) // a stream is told of when it begins
+			return next(ctx, method, req)
 		}
-		if op != c.operation {
-			// The gate checked another operation than the one that was decoded. Nothing
-			// that it let pass on that ground may run.
-			s.log.ErrorContext(ctx, "gate and protocol disagree on a message", "request_id", c.requestID)
-			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "ambiguous message"}
-		}
-		switch r := req.(type) {
-		case *mcp.ListToolsRequest:
-			return listTools(c, r, s.opts.PageSize)
-		case *mcp.ServerRequest[*mcp.InitializeParams]:
-			s.sessions.add(r.Session, c.principal.Identity())
-		}
-		return next(ctx, method, req)
+		result, err := s.answer(ctx, next, c, method, req)
+		line.ended(ctx, result, err)
+		s.write(c.record, line)
+		return result, err
 	}
 }
 
-// registerTools brings the SDK's registry from old (nil at first) to g: that is
-// what makes it notify clients, and what it looks up header rules in.
-func (s *Server) registerTools(old, g *Generation) {
-	if old != nil {
-		for _, t := range old.Tools.Sorted() {
-			if _, kept := g.Tools.Get(t.Name()); !kept {
-				s.mcp.RemoveTools(t.Name())
-			}
-		}
+// refusal is the error for what the policy refuses, or for what the gate has not seen,
+// or nil.
+func (s *Server) refusal(ctx context.Context, c call, op auth.Operation, d auth.Decision) error {
+	switch d.Verdict {
+	case auth.Allowed:
+	case auth.NoTarget:
+		return unknownTarget(op)
+	case auth.Denied:
+		e := &jsonrpc.Error{Code: codeForbidden, Message: forbiddenText(d, c.principal)}
+		e.Data, _ = json.Marshal(forbiddenData(d)) // strings always marshal
+		return e
+	default:
+		return &jsonrpc.Error{Code: jsonrpc.CodeMethodNotFound, Message: "method not found"}
 	}
-	for _, t := range g.Tools.Sorted() {
-		if old != nil {
-			if before, had := old.Tools.Get(t.Name()); had && reflect.DeepEqual(before.Definition(), t.Definition()) {
-				continue
-			}
+	if op != c.operation {
+		// The gate checked another operation than the one that was decoded. Nothing
+		// that it let pass on that ground may run.
+		s.log.ErrorContext(ctx, "gate and protocol disagree on a message", "request_id", c.requestID)
+		return &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "ambiguous message"}
+	}
+	return nil
+}
+
+// answer answers what the generation decides itself, and has the SDK answer the rest.
+func (s *Server) answer(ctx context.Context, next mcp.MethodHandler, c call, method string, req mcp.Request) (mcp.Result, error) {
+	switch r := req.(type) {
+	case *mcp.ListToolsRequest, *mcp.ListPromptsRequest, *mcp.ListResourcesRequest, *mcp.ListResourceTemplatesRequest:
+		return s.list(c, req)
+	case *mcp.CompleteRequest:
+		return s.complete(ctx, c, r)
+	}
+	result, err := next(ctx, method, req)
+	if err == nil {
+		c.announce(result)
+	}
+	return result, err
+}
+
+// targetOf is what the SDK decoded as the thing that a request names.
+func targetOf(req mcp.Request) auth.Target {
+	switch r := req.(type) {
+	case *mcp.CallToolRequest:
+		return auth.Tool(r.Params.Name)
+	case *mcp.GetPromptRequest:
+		return auth.Prompt(r.Params.Name)
+	case *mcp.ReadResourceRequest:
+		return auth.Resource(r.Params.URI)
+	case *mcp.SubscribeRequest:
+		return auth.Resource(r.Params.URI)
+	case *mcp.UnsubscribeRequest:
+		return auth.Resource(r.Params.URI)
+	case *mcp.CompleteRequest:
+		if r.Params.Ref == nil {
+			return auth.Target{}
 		}
-		// The low-level AddTool: the typed one would marshal and resolve the schemas
-		// again for each call. The Tool value does the validation.
-		s.mcp.AddTool(t.Definition(), s.callTool)
+		if r.Params.Ref.Type == "ref/prompt" {
+			return auth.Prompt(r.Params.Ref.Name)
+		}
+		return auth.Resource(r.Params.Ref.URI)
+	default:
+		return auth.Target{}
 	}
 }
 
-// callTool runs the tool of the request's own generation.
-func (s *Server) callTool(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	c, ok := callFrom(req)
-	if !ok {
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: "internal error"}
-	}
-	tool, ok := c.generation.Tools.Get(req.Params.Name)
-	if !ok {
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "unknown tool"}
-	}
-	caller := tools.Caller{Principal: c.principal, RequestID: c.requestID, Request: req}
-	result, err := tool.Call(ctx, caller, json.RawMessage(req.Params.Arguments))
-	// A caller that went away is no failure of the tool.
-	if gone := ctx.Err() != nil && errors.Is(err, context.Canceled); err != nil && !gone {
-		s.log.ErrorContext(ctx, "tool failed", "request_id", c.requestID, "tool", tool.Name(), "error", err)
-	}
-	return result, nil
+func internalError() error {
+	return &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 }

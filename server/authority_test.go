@@ -49,16 +49,16 @@ func TestAuthorityDecidesAlone(t *testing.T) {
 		scopes  []string
 		want    int64 // the error's code; 0: reached
 	}{
-		{"a tool without its scope", auth.Operation{Method: "tools/call", Tool: "beta"}, "tools/call", "beta", []string{"tool:alpha"}, codeForbidden},
-		{"the gate saw another tool", auth.Operation{Method: "tools/call", Tool: "alpha"}, "tools/call", "beta", []string{"tool:alpha", "tool:beta"}, jsonrpc.CodeInvalidRequest},
+		{"a tool without its scope", auth.Operation{Method: "tools/call", Target: auth.Tool("beta")}, "tools/call", "beta", []string{"tool:alpha"}, codeForbidden},
+		{"the gate saw another tool", auth.Operation{Method: "tools/call", Target: auth.Tool("alpha")}, "tools/call", "beta", []string{"tool:alpha", "tool:beta"}, jsonrpc.CodeInvalidRequest},
 		{"the gate saw another method", auth.Operation{Method: "ping"}, "tools/call", "beta", []string{"tool:beta"}, jsonrpc.CodeInvalidRequest},
-		{"an unknown tool", auth.Operation{Method: "tools/call", Tool: "nonesuch"}, "tools/call", "nonesuch", []string{"tool:alpha"}, jsonrpc.CodeInvalidParams},
+		{"an unknown tool", auth.Operation{Method: "tools/call", Target: auth.Tool("nonesuch")}, "tools/call", "nonesuch", []string{"tool:alpha"}, jsonrpc.CodeInvalidParams},
 		{"a method without a rule", auth.Operation{Method: "tools/evil"}, "tools/evil", "", []string{"tool:alpha"}, jsonrpc.CodeMethodNotFound},
-		{"good", auth.Operation{Method: "tools/call", Tool: "beta"}, "tools/call", "beta", []string{"tool:beta"}, 0},
+		{"good", auth.Operation{Method: "tools/call", Target: auth.Tool("beta")}, "tools/call", "beta", []string{"tool:beta"}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			reached = false
-			extra := map[string]any{callKey: call{requestID: "id", generation: r.server.generation.Load(), operation: tt.gate}}
+			extra := map[string]any{callKey: call{requestID: "id", generation: r.server.generation.Load(), operation: tt.gate, record: newRecord()}}
 			auth.PutPrincipal(extra, auth.Principal{Issuer: "i", Subject: "s", Scopes: tt.scopes})
 			req := &mcp.CallToolRequest{
 				Params: &mcp.CallToolParamsRaw{Name: tt.decoded},
@@ -212,7 +212,7 @@ func TestPages(t *testing.T) {
 		if next == "" {
 			break
 		}
-		if after, _ := parseCursor(next); after == "b" {
+		if after, _ := parseCursor(auth.KindTool, next); after == "b" {
 			t.Error("the cursor names a hidden tool")
 		}
 		cursor = next
@@ -220,7 +220,7 @@ func TestPages(t *testing.T) {
 	if strings.Join(all, "") != "acde" || pages != 2 {
 		t.Errorf("%q in %d pages", all, pages)
 	}
-	for _, cursor := range []string{"!", "YQ", newCursor("")} {
+	for _, cursor := range []string{"!", "YQ", newCursor(auth.KindTool, ""), newCursor(auth.KindPrompt, "a"), newCursor(auth.KindTool, "a") + "\\n"} {
 		if _, _, body := r.listPage(token, cursor); !strings.Contains(body, `"code":-32602,"message":"invalid cursor"`) {
 			t.Errorf("cursor %q: %s", cursor, body)
 		}

@@ -13,47 +13,139 @@ import (
 // only ever refuses: who passes is judged again by the authority.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) bool {
 	x := exchangeOf(r)
-	decision := x.generation.Policy.Check(msg.operation(), *x.principal)
-	switch decision.Verdict {
+	x.operation, x.decision = decide(x.generation, msg.operation(), *x.principal)
+	switch x.decision.Verdict {
 	case auth.Allowed:
-		x.operation = msg.operation()
 		return true
-	case auth.NoTool:
-		x.refuse(reasonUnknownTool)
-		x.operation = auth.Operation{Method: msg.method}
-		return true // the authority answers, as the protocol has it
+	case auth.NoTarget:
+		x.refuse(reasonOf(x.decision, x.operation))
+		refuseTarget(w, msg)
 	case auth.Denied:
-		x.refuse(auth.ReasonScope)
-		x.operation = auth.Operation{Method: msg.method}
-		if _, known := x.generation.Tools.Get(msg.tool); known {
-			x.operation.Tool = msg.tool
+		x.refuse(reasonOf(x.decision, x.operation))
+		if !x.decision.Final {
+			s.challenger.InsufficientScope(w, x.decision.Scopes)
 		}
-		s.challenger.InsufficientScope(w, decision.Scopes)
-		writeRPCError(w, http.StatusForbidden, msg.id, codeForbidden, forbiddenText(decision.Scopes), map[string]any{"required_scopes": decision.Scopes})
-		return false
+		writeRPCError(w, http.StatusForbidden, msg.id, codeForbidden, forbiddenText(x.decision, *x.principal), forbiddenData(x.decision))
 	default:
-		x.refuse(reasonMethod)
-		s.refuseMethod(w, msg)
-		return false
+		x.refuse(reasonOf(x.decision, x.operation))
+		refuseMethod(w, msg)
+	}
+	return false
+}
+
+// decide asks the policy of g. The operation that it returns is what may be logged of
+// op: nothing that the caller made up.
+func decide(g *Generation, op auth.Operation, p auth.Principal) (auth.Operation, auth.Decision) {
+	d := g.Policy.Check(op, p)
+	if !offers(g, op.Method) {
+		d = auth.Decision{} // the rule is there, and nothing that it could be about
+	}
+	known := auth.Operation{Modern: op.Modern, Target: auth.Target{Kind: op.Target.Kind}}
+	if d.Verdict != auth.NoRule || d.Concealed {
+		known.Method = op.Method
+	}
+	if g.Tools.Has(op.Target) && known.Method != "" {
+		known.Target = op.Target
+	}
+	return known, d
+}
+
+// reasonOf is the reason code of a decision that refuses.
+func reasonOf(d auth.Decision, op auth.Operation) auth.Reason {
+	switch {
+	case d.Concealed:
+		return reasonConcealed
+	case d.Verdict == auth.Denied && d.Final:
+		return reasonFinal
+	case d.Verdict == auth.Denied:
+		return auth.ReasonScope
+	case d.Verdict == auth.NoTarget:
+		return reasonUnknownTarget[op.Target.Kind]
+	default:
+		return reasonMethod
 	}
 }
 
 // forbiddenText says what the operation needs, to a client that can ask for it
 // and to the administrator who may have to grant it first. Scopes come from the
-// configuration and the tools, never from the request.
-func forbiddenText(scopes []string) string {
-	return "insufficient scope: this operation needs " + strings.Join(scopes, " ") +
-		"; request these scopes, or have an administrator grant them to the client"
+// configuration and the tools, never from the request; the client is named to itself,
+// where nobody else can help.
+func forbiddenText(d auth.Decision, p auth.Principal) string {
+	if !d.Final {
+		return "insufficient scope: this operation needs " + strings.Join(d.Scopes, " ") +
+			"; request these scopes, or have an administrator grant them to the client"
+	}
+	client := "the client"
+	if p.ClientID != "" {
+		client += " " + auth.Printable(p.ClientID)
+	}
+	return "not permitted: an administrator must assign " + strings.Join(d.Missing, " ") + " to " + client +
+		", or to its user; asking for another token before that does not help"
+}
+
+// forbiddenData is what a program can read of it.
+func forbiddenData(d auth.Decision) any {
+	if d.Final {
+		return struct {
+			Final   bool     `json:"final"`
+			Missing []string `json:"missing"`
+		}{true, d.Missing}
+	}
+	return struct {
+		RequiredScopes []string `json:"required_scopes"`
+	}{d.Scopes}
 }
 
 // refuseMethod answers a method that has no rule: it does not exist here.
-func (s *Server) refuseMethod(w http.ResponseWriter, msg message) {
-	status := http.StatusOK // a JSON-RPC error like any other, to a legacy client
+func refuseMethod(w http.ResponseWriter, msg message) {
+	writeRPCError(w, refusalStatus(msg, http.StatusNotFound), msg.id, jsonrpc.CodeMethodNotFound, "method not found", nil)
+}
+
+// refuseTarget answers a message that names nothing that there is, as far as its
+// caller may know.
+func refuseTarget(w http.ResponseWriter, msg message) {
+	e := unknownTarget(msg.operation())
+	writeRPCError(w, refusalStatus(msg, http.StatusBadRequest), msg.id, e.Code, e.Message, nil)
+}
+
+// refusalStatus is the HTTP status of a JSON-RPC error that MCP 2026-07-28 (Streamable
+// HTTP) gives one of its own, and older versions do not.
+func refusalStatus(msg message, modern int) int {
 	switch {
 	case msg.modern:
-		status = http.StatusNotFound // MCP 2026-07-28, Streamable HTTP
+		return modern
 	case msg.id == nil:
-		status = http.StatusBadRequest // nobody waits for an answer to a notification
+		return http.StatusBadRequest // nobody waits for an answer to a notification
+	default:
+		return http.StatusOK // a JSON-RPC error like any other
 	}
-	writeRPCError(w, status, msg.id, jsonrpc.CodeMethodNotFound, "method not found", nil)
+}
+
+// codeResourceNotFound is the code of MCP 2025-11-25 (server/resources, "Error
+// Handling"); from 2026-07-28 on it is that of invalid params.
+const codeResourceNotFound = -32002
+
+// unknownTarget is the error of an operation that names nothing that there is.
+func unknownTarget(op auth.Operation) *jsonrpc.Error {
+	code := int64(jsonrpc.CodeInvalidParams)
+	if op.Method == methodRead && !op.Modern {
+		code = codeResourceNotFound
+	}
+	return &jsonrpc.Error{Code: code, Message: "unknown " + string(op.Target.Kind)}
+}
+
+// offers reports whether the server answers a method that has a rule.
+func offers(g *Generation, method string) bool {
+	switch method {
+	case methodGetPrompt, "prompts/list":
+		return len(g.Tools.Prompts()) > 0
+	case methodRead, "resources/list", "resources/templates/list":
+		return len(g.Tools.Resources()) > 0
+	case methodComplete:
+		return completes(g)
+	case "resources/subscribe", "resources/unsubscribe", "logging/setLevel":
+		return false
+	default:
+		return true
+	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 
 	sdkauth "github.com/modelcontextprotocol/go-sdk/auth"
@@ -32,7 +33,8 @@ func (s *Server) newTransports() (modern, legacy http.Handler) {
 		return modern, modern
 	}
 	options.Stateless = false
-	options.SessionTimeout = s.opts.MCP.SessionTimeout
+	options.SessionTimeout = 0 // ours: the SDK's closes a session whose stream is open
+	s.mcp.AddReceivingMiddleware(s.trackSessions)
 	return modern, passThrough(mcp.NewStreamableHTTPHandler(server, &options))
 }
 
@@ -54,32 +56,48 @@ func passThrough(next http.Handler) http.Handler {
 // forward hands a request that passed the gate to the SDK.
 func (s *Server) forward(w http.ResponseWriter, r *http.Request, msg message) {
 	x := exchangeOf(r)
+	info := s.tokenInfo(x, msg)
+	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), tokenInfoKey{}, info))
+	defer cancel()
+	if msg.method == auth.OperationStream || msg.method == methodListen {
+		var end context.CancelFunc
+		ctx, end = s.whileStanding(ctx, *x.principal)
+		defer end()
+	}
+	answer := newStream(w, cancel)
+	defer answer.Close()
+	r = r.WithContext(ctx)
+	r.Header = cleanHeader(r.Header)
+	if s.inSession(msg) {
+		s.serveSession(answer, r, msg, info)
+		return
+	}
+	s.modern.ServeHTTP(answer, r)
+}
+
+// tokenInfo is what travels through the SDK with one request.
+func (s *Server) tokenInfo(x *exchange, msg message) *sdkauth.TokenInfo {
 	info := &sdkauth.TokenInfo{
 		Scopes: x.principal.Scopes,
 		UserID: x.principal.Identity(), // binds a legacy session to its caller
 		Extra: map[string]any{
-			callKey: call{requestID: x.id, generation: x.generation, operation: msg.operation()},
+			callKey: call{requestID: x.id, generation: x.generation, operation: msg.operation(), record: x.record},
 		},
 	}
 	auth.PutPrincipal(info.Extra, *x.principal)
+	return info
+}
 
-	ctx := context.WithValue(r.Context(), tokenInfoKey{}, info)
-	if msg.method == auth.OperationStream || msg.method == methodListen {
-		// A stream without an end of its own is ended when the server stops.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(s.streams, cancel)()
-	}
-	r = r.WithContext(ctx)
-	r.Header = r.Header.Clone()
-	r.Header.Set("Authorization", tokenPlaceholder)
-	r.Header.Del("Cookie")
-	r.Header.Del("Last-Event-Id") // no stream here is resumable; the SDK would repeat it in a refusal
-	r.Header.Del("Proxy-Authorization")
-	if msg.modern {
-		s.modern.ServeHTTP(w, r)
-		return
-	}
-	s.legacy.ServeHTTP(w, r)
+// cleanHeader returns what the SDK, and with it every tool, may see of a header. The SDK
+// keeps the last one of each session. What is taken out goes first: a clone holds all
+// values in one piece, and would keep the token in memory.
+func cleanHeader(header http.Header) http.Header {
+	clean := maps.Clone(header)
+	clean.Del("Authorization")
+	clean.Del("Cookie")
+	clean.Del("Last-Event-Id") // no stream here is resumable; the SDK would repeat it in a refusal
+	clean.Del("Proxy-Authorization")
+	clean = clean.Clone()
+	clean.Set("Authorization", tokenPlaceholder)
+	return clean
 }

@@ -37,7 +37,7 @@ func (s *Server) warnUseless(r *http.Request) {
 	if client == "" {
 		client = x.principal.Identity() // a token that names no client: one caller, one line
 	}
-	if !none || !s.useless.first(x.principal.Issuer+" "+client) {
+	if !none || len(missing) == 0 || !s.useless.first(x.principal.Issuer+" "+client) {
 		return
 	}
 	s.log.WarnContext(r.Context(), "a client's token is good but unlocks no tool: grant the client these permissions at the authorization server, and have it ask for them",

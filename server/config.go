@@ -62,8 +62,18 @@ type MCPConfig struct {
 	// Whether clients of MCP 2025-11-25 and older get a session, with a stream
 	// for notifications. If false, each of their requests stands alone.
 	LegacySessions bool `mapstructure:"legacy_sessions"`
-	// How long a legacy session may be without a request. At least 1s.
+	// How long a legacy session may be idle: without a request under way and without
+	// an open stream. At least 1s.
 	SessionTimeout time.Duration `mapstructure:"session_timeout"`
+	// How many legacy sessions there are at most; a client that wants one more is told
+	// to come back. 1 to 1000000.
+	MaxSessions int `mapstructure:"max_sessions"`
+	// How many of them one caller (issuer, subject and client) has at most: for one
+	// more, its own longest idle one is closed. 1 to max_sessions.
+	MaxSessionsPerPrincipal int `mapstructure:"max_sessions_per_principal"`
+	// Whether the older HTTP+SSE transport of MCP 2024-11-05 is served, too: /sse and
+	// /messages/ beside the MCP endpoint.
+	LegacySSE bool `mapstructure:"legacy_sse"`
 }
 
 // DefaultHTTPConfig returns the settings that hold where nothing is configured.
@@ -78,6 +88,9 @@ func DefaultMCPConfig() MCPConfig {
 		Title:          "MCP resource server",
 		LegacySessions: true,
 		SessionTimeout: 30 * time.Minute,
+
+		MaxSessions:             10_000,
+		MaxSessionsPerPrincipal: 100,
 	}
 }
 
@@ -104,6 +117,9 @@ func (c TLSConfig) validate() faults.List {
 	}
 	return l
 }
+
+// maxSessionsLimit bounds mcp.max_sessions: each takes some 20 KiB.
+const maxSessionsLimit = 1_000_000
 
 // maxBodyBytesLimit bounds http.max_body_bytes: a body is held in memory whole.
 const maxBodyBytesLimit = 64 << 20
@@ -154,6 +170,12 @@ func (c MCPConfig) Validate() faults.List {
 	}
 	if c.SessionTimeout < time.Second {
 		l.Add("session_timeout", "must be at least 1s")
+	}
+	if c.MaxSessions < 1 || c.MaxSessions > maxSessionsLimit {
+		l.Add("max_sessions", "must be between 1 and %d", maxSessionsLimit)
+	}
+	if c.MaxSessionsPerPrincipal < 1 || c.MaxSessionsPerPrincipal > c.MaxSessions {
+		l.Add("max_sessions_per_principal", "must be between 1 and max_sessions (%d)", c.MaxSessions)
 	}
 	return l
 }

@@ -72,8 +72,14 @@ func TestMCPConfigValidate(t *testing.T) {
 		t.Errorf("the defaults: %v", err)
 	}
 	c = MCPConfig{DocumentationURL: "docs", SessionTimeout: time.Millisecond}
-	want := "name: is required\ndocumentation_url: must be an absolute http(s) URL\nsession_timeout: must be at least 1s"
+	want := "name: is required\ndocumentation_url: must be an absolute http(s) URL\nsession_timeout: must be at least 1s\n" +
+		"max_sessions: must be between 1 and 1000000\nmax_sessions_per_principal: must be between 1 and max_sessions (0)"
 	if got := c.Validate().Error(); got != want {
+		t.Errorf("got %s", got)
+	}
+	c = DefaultMCPConfig()
+	c.MaxSessions, c.MaxSessionsPerPrincipal = 10, 11
+	if got, want := c.Validate().Error(), "max_sessions_per_principal: must be between 1 and max_sessions (10)"; got != want {
 		t.Errorf("got %s", got)
 	}
 }

@@ -84,15 +84,32 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	msg.modern = msg.modern || isModern(r)
+	if !s.awaited(w, r, msg) {
+		return
+	}
 	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
 		return
 	}
 	if msg.method == methodListen {
 		leave()
 	}
+	plainName(r.Header, msg)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	s.forward(w, r, msg)
+}
+
+// awaited refuses a response where no request of the server can be open: outside the
+// sessions of MCP 2025-11-25 and older it sends none. Nobody waits for the answer to
+// a response, which is why it has no id (MCP 2025-11-25, Streamable HTTP, "Sending
+// Messages to the Server").
+func (s *Server) awaited(w http.ResponseWriter, r *http.Request, msg message) bool {
+	if msg.method != auth.OperationResponse || (s.opts.MCP.LegacySessions && !msg.modern) {
+		return true
+	}
+	exchangeOf(r).refuse(reasonMessage)
+	writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeInvalidRequest, "responses are not accepted here: no request of this server awaits one", nil)
+	return false
 }
 
 // isModern reports whether the version header asks for MCP 2026-07-28 or later.

@@ -17,6 +17,9 @@ type exchange struct {
 	generation *Generation
 	principal  *auth.Principal // nil until the token is verified
 	operation  auth.Operation  // as far as the policy knows it, else zero
+	decision   auth.Decision   // of the gate, zero where it was not asked
+	record     *record         // the audit line to be
+	answer     interface{ Status() int }
 	// reason is why the request was refused, "" if it was not; with a token, the
 	// issuer that it claims and a fingerprint of its key id stand beside it.
 	reason                 auth.Reason
@@ -45,7 +48,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 // An id that the client sent is not taken over: it could be anything.
 func (s *Server) open(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{id: rand.Text(), generation: s.generation.Load()}
+		x := &exchange{id: rand.Text(), generation: s.generation.Load(), record: newRecord()}
+		x.record.log = s.opts.Audit
 		w.Header().Set("X-Request-Id", x.id)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 	})
@@ -58,21 +62,22 @@ type call struct {
 	generation *Generation
 	operation  auth.Operation
 	principal  auth.Principal
+	record     *record
 }
 
 const callKey = "mcp-resource-server/call"
 
 // callFrom returns what travels with req, and false where nothing does: a request
-// that did not come through the gate.
+// that did not come through the gate, or that was given up meanwhile.
 func callFrom(req mcp.Request) (call, bool) {
 	extra := req.GetExtra()
 	if extra == nil || extra.TokenInfo == nil {
 		return call{}, false
 	}
 	c, ok := extra.TokenInfo.Extra[callKey].(call)
-	if !ok {
+	if !ok || c.record == nil {
 		return call{}, false
 	}
 	c.principal, ok = auth.PrincipalFrom(req)
-	return c, ok
+	return c, ok && (oneWay(c.operation.Method) || c.record.take())
 }

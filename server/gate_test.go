@@ -6,9 +6,16 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"mcp-resource-server/auth"
 )
 
 const callAlpha = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{}}}`
+
+// completion asks for completions of ref.
+func completion(ref string) string {
+	return `{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":` + ref + `,"argument":{"name":"a","value":""}}}`
+}
 
 func TestParseMessage(t *testing.T) {
 	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
@@ -17,17 +24,17 @@ func TestParseMessage(t *testing.T) {
 		want       *rpcFault // nil: accepted
 		msg        message
 	}{
-		{"a call", callAlpha, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
-		{"members in another order", `{"params":{"arguments":{},"name":"alpha"},"method":"tools/call","id":1,"jsonrpc":"2.0"}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
-		{"a name by escapes", `{"jsonrpc":"2.0","id":1,"method":"tools\/call","params":{"n\u0061me":"\u0061lpha"}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a call", callAlpha, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
+		{"members in another order", `{"params":{"arguments":{},"name":"alpha"},"method":"tools/call","id":1,"jsonrpc":"2.0"}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
+		{"a name by escapes", `{"jsonrpc":"2.0","id":1,"method":"tools\/call","params":{"n\u0061me":"\u0061lpha"}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"a string id", `{"jsonrpc":"2.0","id":"a\"b","method":"ping"}`, nil, message{id: []byte(`"a\"b"`), method: "ping"}},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, message{method: "notifications/initialized"}},
 		{"params null", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}`, nil, message{id: []byte("1"), method: "tools/list"}},
 		{"modern by its _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "tools/list", modern: true}},
-		{"a version deep in the arguments is none", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
-		{"arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"a":1,"A":2,"Name":3}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a version deep in the arguments is none", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
+		{"arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"a":1,"A":2,"Name":3}}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"unknown members", `{"jsonrpc":"2.0","id":1,"method":"ping","x":[1,{"y":2}],"params":{"z":[]}}`, nil, message{id: []byte("1"), method: "ping"}},
-		{"nested 60 deep", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":` + deep(60) + `}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"nested 60 deep", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":` + deep(60) + `}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 
 		{"empty", "", faultParse, message{}},
 		{"not JSON", "hello", faultParse, message{}},
@@ -45,7 +52,6 @@ func TestParseMessage(t *testing.T) {
 		{"jsonrpc 1.0", `{"jsonrpc":"1.0","id":1,"method":"ping"}`, faultVersion, message{}},
 		{"jsonrpc a number", `{"jsonrpc":2.0,"id":1,"method":"ping"}`, faultVersion, message{}},
 		{"no method", `{"jsonrpc":"2.0","id":1}`, faultMethod, message{}},
-		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, faultMethod, message{}},
 		{"an empty method", `{"jsonrpc":"2.0","id":1,"method":""}`, faultMethod, message{}},
 		{"a method that is no string", `{"jsonrpc":"2.0","id":1,"method":["ping"]}`, faultMethod, message{}},
 		{"id null", `{"jsonrpc":"2.0","id":null,"method":"ping"}`, faultID, message{}},
@@ -56,11 +62,11 @@ func TestParseMessage(t *testing.T) {
 		{"id true", `{"jsonrpc":"2.0","id":true,"method":"ping"}`, faultID, message{}},
 		{"params an array", `{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}`, faultParams, message{}},
 		{"params a string", `{"jsonrpc":"2.0","id":1,"method":"ping","params":"x"}`, faultParams, message{}},
-		{"no tool name", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}`, faultToolName, message{}},
-		{"no params", `{"jsonrpc":"2.0","id":1,"method":"tools/call"}`, faultToolName, message{}},
-		{"an empty tool name", strings.Replace(callAlpha, `"alpha"`, `""`, 1), faultToolName, message{}},
-		{"a tool name that is no string", strings.Replace(callAlpha, `"alpha"`, `{"a":"alpha"}`, 1), faultToolName, message{}},
-		{"a number that float64 holds", strings.Replace(callAlpha, `{}`, `{"a":1e308}`, 1), nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"no tool name", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}`, faultName, message{}},
+		{"no params", `{"jsonrpc":"2.0","id":1,"method":"tools/call"}`, faultName, message{}},
+		{"an empty tool name", strings.Replace(callAlpha, `"alpha"`, `""`, 1), faultName, message{}},
+		{"a tool name that is no string", strings.Replace(callAlpha, `"alpha"`, `{"a":"alpha"}`, 1), faultName, message{}},
+		{"a number that float64 holds", strings.Replace(callAlpha, `{}`, `{"a":1e308}`, 1), nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"a number that it does not", strings.Replace(callAlpha, `{}`, `{"a":[1e309]}`, 1), faultNumber, message{}},
 		{"such a number as a member", `{"jsonrpc":"2.0","id":1,"method":"ping","x":1e309}`, faultNumber, message{}},
 		{"a version in _meta that is no string", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, faultParamType, message{}},
@@ -75,7 +81,65 @@ func TestParseMessage(t *testing.T) {
 		{"a whole initialize", `{"jsonrpc":"2.0","id":1,"method":"initialize","params": {"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{}},"experimental":{"x":{}}},"clientInfo":{"name":"x","title":"X","version":"1","icons":[{"src":"https://x.example/i.png","sizes":["48x48"]}]}}}`, nil, message{id: []byte("1"), method: "initialize"}},
 		{"a progress notification", `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":0.5,"total":1,"message":"half"}}`, nil, message{method: "notifications/progress"}},
 		{"a cancelled notification", `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"x","reason":"why"}}`, nil, message{method: "notifications/cancelled"}},
-		{"a call with a progress token", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":null,"_meta":{"progressToken":"t"}}}`, nil, message{id: []byte("1"), method: "tools/call", tool: "alpha"}},
+		{"a call with a progress token", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":null,"_meta":{"progressToken":"t"}}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
+
+		// What else names something.
+		{"a prompt", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"about"}}`, nil, message{id: []byte("1"), method: "prompts/get", target: auth.Prompt("about")}},
+		{"no prompt", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"uri":"about"}}`, faultName, message{}},
+		{"a resource", `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"x://y"}}`, nil, message{id: []byte("1"), method: "resources/read", target: auth.Resource("x://y")}},
+		{"no resource", `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"x://y"}}`, faultURI, message{}},
+		{"a URI that is no string", `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":["x://y"]}}`, faultURI, message{}},
+		{"a subscription", `{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"x://y"}}`, nil, message{id: []byte("1"), method: "resources/subscribe", target: auth.Resource("x://y")}},
+		{"the end of one", `{"jsonrpc":"2.0","id":1,"method":"resources/unsubscribe","params":{"uri":"x://y"}}`, nil, message{id: []byte("1"), method: "resources/unsubscribe", target: auth.Resource("x://y")}},
+		{"a completion for a prompt", completion(`{"type":"ref/prompt","name":"about"}`), nil, message{id: []byte("1"), method: "completion/complete", target: auth.Prompt("about")}},
+		{"a completion for a resource", completion(`{"type":"ref/resource","uri":"x://y"}`), nil, message{id: []byte("1"), method: "completion/complete", target: auth.Resource("x://y")}},
+		{"a completion for both", completion(`{"type":"ref/prompt","name":"about","uri":"x://y"}`), faultRef, message{}},
+		{"a completion for the other of both", completion(`{"type":"ref/resource","name":"about","uri":"x://y"}`), faultRef, message{}},
+		{"a completion for neither", completion(`{"type":"ref/prompt"}`), faultRef, message{}},
+		{"a completion without a type", completion(`{"name":"about"}`), faultRef, message{}},
+		{"a completion of another type", completion(`{"type":"ref/tool","name":"about"}`), faultRef, message{}},
+		{"a completion with a name that is no string", completion(`{"type":"ref/prompt","name":["about"]}`), faultRef, message{}},
+		{"a completion without ref", `{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"argument":{"name":"a","value":""}}}`, faultRef, message{}},
+		{"a ref that is text", completion(`"about"`), faultRef, message{}},
+		{"NAME in ref", completion(`{"type":"ref/prompt","name":"about","NAME":"other"}`), faultCase, message{}},
+		{"Type in ref", completion(`{"Type":"ref/prompt","name":"about"}`), faultCase, message{}},
+		{"a name in ref twice", completion(`{"type":"ref/prompt","name":"about","n\u0061me":"other"}`), faultParse, message{}},
+		{"an argument in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"value"`, `"Value"`, 1), faultCase, message{}},
+		{"arguments in the context that differ in case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"argument"`, `"context":{"arguments":{"a":"1","A":"2"}},"argument"`, 1), nil, message{id: []byte("1"), method: "completion/complete", target: auth.Prompt("about")}},
+		{"arguments of the context in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"argument"`, `"context":{"Arguments":{}},"argument"`, 1), faultCase, message{}},
+		{"a client's name in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"Name":"x","name":"y","version":"1"}}}`, faultCase, message{}},
+		{"a capability in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"Roots":{}},"clientInfo":{"name":"y","version":"1"}}}`, faultCase, message{}},
+		{"a notification's kind in another case", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"ToolsListChanged":true}}}`, faultCase, message{}},
+		{"experiments are nobody's", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"experimental":{"Roots":{},"roots":{}}},"clientInfo":{"name":"y","version":"1"}}}`, nil, message{id: []byte("1"), method: "initialize"}},
+		{"prompt arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"about","arguments":{"city":"a","City":"b"}}}`, nil, message{id: []byte("1"), method: "prompts/get", target: auth.Prompt("about")}},
+		{"a prompt argument that is no string", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"about","arguments":{"city":1}}}`, faultParamType, message{}},
+
+		// What a request, a notification and a response are.
+		{"a call without an id", strings.Replace(callAlpha, `"id":1,`, "", 1), faultNoID, message{}},
+		{"a ping without an id", `{"jsonrpc":"2.0","method":"ping"}`, faultNoID, message{}},
+		{"a notification with an id", `{"jsonrpc":"2.0","id":1,"method":"notifications/initialized"}`, faultHasID, message{}},
+		{"an unknown notification with an id", `{"jsonrpc":"2.0","id":1,"method":"notifications/x"}`, nil, message{id: []byte("1"), method: "notifications/x"}},
+		{"initialize without params", `{"jsonrpc":"2.0","id":1,"method":"initialize"}`, faultNoParams, message{}},
+		{"initialize with params null", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":null}`, faultNoParams, message{}},
+		{"progress without params", `{"jsonrpc":"2.0","method":"notifications/progress"}`, faultNoParams, message{}},
+		{"what is no method of JSON-RPC: a stream", `{"jsonrpc":"2.0","id":1,"method":"http:stream"}`, faultNoMethod, message{}},
+		{"what is no method of JSON-RPC: a response", `{"jsonrpc":"2.0","id":1,"method":"rpc:response"}`, faultNoMethod, message{}},
+		{"a call with a result", strings.Replace(callAlpha, `"id"`, `"result":{},"id"`, 1), faultBoth, message{}},
+		{"a call with an error", strings.Replace(callAlpha, `"id"`, `"error":5,"id"`, 1), faultBoth, message{}},
+		{"a response", `{"jsonrpc":"2.0","id":1,"result":{}}`, nil, message{method: auth.OperationResponse}},
+		{"a response that is null", `{"jsonrpc":"2.0","id":"x","result":null}`, nil, message{method: auth.OperationResponse}},
+		{"a failure", `{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no","data":{"Code":1}}}`, nil, message{method: auth.OperationResponse}},
+		{"a response without an id", `{"jsonrpc":"2.0","result":{}}`, faultResponse, message{}},
+		{"a response with both", `{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":"no"}}`, faultResponse, message{}},
+		{"a response with params", `{"jsonrpc":"2.0","id":1,"result":{},"params":{}}`, faultResponse, message{}},
+		{"a response with an error of null", `{"jsonrpc":"2.0","id":1,"error":null}`, faultResponse, message{}},
+		{"an error that is a number", `{"jsonrpc":"2.0","id":1,"error":5}`, faultResponse, message{}},
+		{"an error without a code", `{"jsonrpc":"2.0","id":1,"error":{"message":"no"}}`, faultResponse, message{}},
+		{"an error without a message", `{"jsonrpc":"2.0","id":1,"error":{"code":1}}`, faultResponse, message{}},
+		{"an error whose code is text", `{"jsonrpc":"2.0","id":1,"error":{"code":"1","message":"no"}}`, faultResponse, message{}},
+		{"an error whose code is a fraction", `{"jsonrpc":"2.0","id":1,"error":{"code":1.0,"message":"no"}}`, faultResponse, message{}},
+		{"an error whose message is a list", `{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":["no"]}}`, faultResponse, message{}},
+		{"an error in another case", `{"jsonrpc":"2.0","id":1,"error":{"Code":2,"code":1,"message":"no"}}`, faultCase, message{}},
 
 		// What the SDK and others would read differently.
 		{`"PARAMS" beside "params"`, strings.Replace(callAlpha, `"params"`, `"PARAMS":{"name":"beta"},"params"`, 1), faultCase, message{}},
@@ -95,7 +159,7 @@ func TestParseMessage(t *testing.T) {
 			if fault != tt.want {
 				t.Fatalf("fault %v, want %v", fault, tt.want)
 			}
-			if fault == nil && (string(msg.id) != string(tt.msg.id) || msg.method != tt.msg.method || msg.tool != tt.msg.tool || msg.modern != tt.msg.modern) {
+			if fault == nil && (string(msg.id) != string(tt.msg.id) || msg.method != tt.msg.method || msg.target != tt.msg.target || msg.modern != tt.msg.modern) {
 				t.Errorf("message %+v, want %+v", msg, tt.msg)
 			}
 		})
@@ -111,7 +175,7 @@ func FuzzParseMessage(f *testing.F) {
 		if fault == nil && msg.method == "" {
 			t.Error("accepted without a method")
 		}
-		if fault == nil && msg.method == methodCallTool && msg.tool == "" {
+		if fault == nil && msg.method == methodCallTool && msg.target.Name == "" {
 			t.Error("accepted a call without a tool")
 		}
 	})
@@ -131,7 +195,9 @@ func TestGateAnswers(t *testing.T) {
 		{"good", nil, "", 200, ""},
 		{"not JSON", nil, "hello", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"the body is not one valid JSON value"}}`},
 		{"a batch", nil, "[" + callAlpha + "]", 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be one JSON-RPC message; batches are not accepted"}}`},
-		{"a response", nil, `{"jsonrpc":"2.0","id":"r","result":{}}`, 400, `{"jsonrpc":"2.0","id":"r","error":{"code":-32600,"message":"the member method must be a non-empty string; responses are not accepted"}}`},
+		{"a response", nil, `{"jsonrpc":"2.0","id":"r","result":{}}`, 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"responses are not accepted here: no request of this server awaits one"}}`},
+		{"a malformed response", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","id":"r","error":5}`, 400, `{"jsonrpc":"2.0","id":"r","error":{"code":-32600,"message":"a response must have an id, and a result or an error with a code and a message"}}`},
+		{"a response outside a session", func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "2025-11-25") }, `{"jsonrpc":"2.0","id":"r","result":{}}`, 400, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the request needs a session: begin with initialize, and send its Mcp-Session-Id"}}`},
 		{"no tool name", nil, `{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{}}`, 400, `{"jsonrpc":"2.0","id":9,"error":{"code":-32602,"message":"params.name must be a non-empty string"}}`},
 		{"too large", nil, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("x", 5000) + `"}}`, 413, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body is larger than this server accepts"}}`},
 		{"another content type", func(req *http.Request) { req.Header.Set("Content-Type", "text/plain") }, "", 415, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the body must be application/json in UTF-8, without a content encoding"}}`},
@@ -171,6 +237,40 @@ func TestGateAnswers(t *testing.T) {
 				t.Errorf("the twin did not run: %s", w.Body)
 			}
 		})
+	}
+}
+
+// TestResponses: a response is for a session, and for nothing else.
+func TestResponses(t *testing.T) {
+	r, off := newRig(t), newRig(t, func(o *Options) { o.MCP.LegacySessions = false })
+	token := r.token("tool:alpha")
+	session := r.legacySession(token)
+	for _, body := range []string{`{"jsonrpc":"2.0","id":"r","result":{}}`, `{"jsonrpc":"2.0","id":5,"error":{"code":-1,"message":"no"}}`} {
+		send := func(r *rig, version, session string) (int, string) {
+			req := with(token, body)
+			req.Header.Set("MCP-Protocol-Version", version)
+			if session != "" {
+				req.Header.Set("Mcp-Session-Id", session)
+			}
+			w := r.serve(req)
+			return w.Code, w.Body.String()
+		}
+		if status, answer := send(r, "2025-11-25", session); status != http.StatusAccepted || answer != "" {
+			t.Errorf("in a session: %d %s", status, answer)
+		}
+		const refused = `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"responses are not accepted here: no request of this server awaits one"}}` + "\n"
+		if status, answer := send(r, "2026-07-28", session); status != http.StatusBadRequest || answer != refused {
+			t.Errorf("modern: %d %s", status, answer)
+		}
+		if status, answer := send(off, "2025-11-25", ""); status != http.StatusBadRequest || answer != refused {
+			t.Errorf("without sessions: %d %s", status, answer)
+		}
+		// The session goes on.
+		req := with(token, callAlpha)
+		req.Header.Set("Mcp-Session-Id", session)
+		if w := r.serve(req); w.Code != http.StatusOK {
+			t.Errorf("after it: %d %s", w.Code, w.Body)
+		}
 	}
 }
 

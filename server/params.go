@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -13,6 +15,15 @@ var paramsTypes = map[string]func() any{
 	"server/discover":                  func() any { return new(mcp.DiscoverParams) },
 	methodCallTool:                     func() any { return new(mcp.CallToolParamsRaw) },
 	methodListTools:                    func() any { return new(mcp.ListToolsParams) },
+	methodGetPrompt:                    func() any { return new(mcp.GetPromptParams) },
+	"prompts/list":                     func() any { return new(mcp.ListPromptsParams) },
+	methodRead:                         func() any { return new(mcp.ReadResourceParams) },
+	"resources/list":                   func() any { return new(mcp.ListResourcesParams) },
+	"resources/templates/list":         func() any { return new(mcp.ListResourceTemplatesParams) },
+	"resources/subscribe":              func() any { return new(mcp.SubscribeParams) },
+	"resources/unsubscribe":            func() any { return new(mcp.UnsubscribeParams) },
+	methodComplete:                     func() any { return new(mcp.CompleteParams) },
+	"logging/setLevel":                 func() any { return new(mcp.SetLoggingLevelParams) }, //nolint:staticcheck // deprecated in MCP 2026-07-28
 	methodListen:                       func() any { return new(mcp.SubscriptionsListenParams) },
 	"notifications/initialized":        func() any { return new(mcp.InitializedParams) },
 	"notifications/cancelled":          func() any { return new(mcp.CancelledParams) },
@@ -20,13 +31,38 @@ var paramsTypes = map[string]func() any{
 	"notifications/roots/list_changed": func() any { return new(mcp.RootsListChangedParams) }, //nolint:staticcheck // deprecated in MCP 2026-07-28, and still what older clients send
 }
 
-// paramsFit reports whether params can be read as those of method. The SDK would
+// paramsNeeded are the methods whose params may not be left out, beside those that name
+// something in them.
+var paramsNeeded = map[string]bool{
+	methodInitialize: true, "logging/setLevel": true, methodListen: true, "notifications/progress": true,
+}
+
+// paramsFit refuses params that cannot be read as those of method. The SDK would
 // find out, too, but its answer names Go types and repeats what was sent, and is
 // made before anything of ours can word it.
-func paramsFit(method string, params jsontext.Value) bool {
+func paramsFit(method string, params jsontext.Value) *rpcFault {
 	target, ruled := paramsTypes[method]
-	if !ruled || params == nil {
-		return true
+	switch {
+	case params == nil && paramsNeeded[method]:
+		return faultNoParams
+	case ruled && params != nil && json.Unmarshal(params, target()) != nil:
+		return faultParamType
+	default:
+		return nil
 	}
-	return json.Unmarshal(params, target()) == nil
+}
+
+// idFits refuses a request without an id, and a notification with one (JSON-RPC 2.0
+// §4.1). What is neither here is for the policy to refuse.
+func idFits(method string, hasID bool) *rpcFault {
+	_, ruled := paramsTypes[method]
+	notification := strings.HasPrefix(method, "notifications/")
+	switch {
+	case ruled && notification && hasID:
+		return faultHasID
+	case ruled && !notification && !hasID:
+		return faultNoID
+	default:
+		return nil
+	}
 }

@@ -23,8 +23,14 @@ const (
 	reasonMessage auth.Reason = "message"
 	// A JSON-RPC method that has no rule.
 	reasonMethod auth.Reason = "method"
-	// A tool that there is not.
-	reasonUnknownTool auth.Reason = "unknown_tool"
+	// A tool, prompt or resource that there is not.
+	reasonUnknownTool     auth.Reason = "unknown_tool"
+	reasonUnknownPrompt   auth.Reason = "unknown_prompt"
+	reasonUnknownResource auth.Reason = "unknown_resource"
+	// What a rule conceals from the caller: answered as if it were not there.
+	reasonConcealed auth.Reason = "concealed"
+	// A good token that lacks what its client cannot ask for.
+	reasonFinal = auth.ReasonPermission
 	// What the protocol has no place for: a missing Accept or session id, headers
 	// that differ from the body, an unknown version.
 	reasonProtocol auth.Reason = "protocol"
@@ -32,4 +38,13 @@ const (
 	reasonPanic auth.Reason = "panic"
 	// A session that there is not, or that is somebody else's.
 	reasonSession auth.Reason = "session"
+	// One session more than mcp.max_sessions.
+	reasonSessionLimit auth.Reason = "session_limit"
+	// More messages of one session of the older transport than may be under way.
+	reasonQueueFull auth.Reason = "queue_full"
 )
+
+// reasonUnknownTarget is the reason for what is not there, by its kind.
+var reasonUnknownTarget = map[auth.Kind]auth.Reason{
+	auth.KindTool: reasonUnknownTool, auth.KindPrompt: reasonUnknownPrompt, auth.KindResource: reasonUnknownResource,
+}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -14,6 +15,9 @@ const (
 	pathMCP    = "/mcp"
 	pathHealth = "/healthz"
 	pathReady  = "/readyz"
+	// Of the older transport, whether it is served or not.
+	pathSSE      = "/sse"
+	pathMessages = "/messages/"
 )
 
 // routes is the whole chain. Nothing that rewrites a path stands in front of the
@@ -44,20 +48,26 @@ func (s *Server) routes() http.Handler {
 
 	// The token is judged before the method is looked at and before a byte of the
 	// body is read: clients probe with GET for the 401.
-	endpoint := chi.Chain(
-		s.hostGuard(),   // whom the caller meant to talk to
-		s.originGuard(), // which page sent the browser
-		s.cors(),        // a preflight carries no token, so it is answered before one is asked for
-		auth.Bearer(auth.BearerOptions{
-			Verify:        s.verify,
-			Challenger:    s.challenger,
-			OnRefusal:     noteRefusal,
-			WithPrincipal: s.withPrincipal,
-		}),
-	).HandlerFunc(s.serveMCP)
+	protect := func(queryToken bool, serve http.HandlerFunc) http.Handler {
+		return chi.Chain(
+			s.audited,       // outside all that refuses
+			s.hostGuard(),   // whom the caller meant to talk to
+			s.originGuard(), // which page sent the browser
+			s.cors(),        // a preflight carries no token, so it is answered before one is asked for
+			auth.Bearer(auth.BearerOptions{
+				Verify:        s.verify,
+				Challenger:    s.challenger,
+				OnRefusal:     noteRefusal,
+				WithPrincipal: s.withPrincipal,
+				QueryToken:    queryToken,
+			}),
+		).HandlerFunc(serve)
+	}
+	endpoint := protect(false, s.serveMCP)
 	for _, path := range s.endpointPaths() {
 		guarded[path] = endpoint
 	}
+	maps.Copy(guarded, s.legacySSE(protect))
 	for path, handler := range guarded {
 		r.Handle(path, handler)
 	}

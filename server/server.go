@@ -14,9 +14,10 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/audit"
 )
 
-// Options are what a Server is made of. All but PageSize are required.
+// Options are what a Server is made of. All but Audit and PageSize are required.
 type Options struct {
 	HTTP HTTPConfig
 	MCP  MCPConfig
@@ -28,6 +29,8 @@ type Options struct {
 	// Loopback says that the listener is reached from this machine alone, so that
 	// its local names are its own.
 	Loopback bool
+	// Audit takes a line for each decision. Nil: none is written.
+	Audit *audit.Log
 	// PageSize bounds a page of tools/list; 0 means 1,000.
 	PageSize int
 	Logger   *slog.Logger
@@ -48,7 +51,7 @@ type Server struct {
 	mcp        *mcp.Server
 	modern     http.Handler // MCP 2026-07-28: each request stands alone
 	legacy     http.Handler // MCP 2025-11-25 and older
-	sessions   sessionOwners
+	sessions   *sessionTable
 	useless    clientLog
 	tls        *tls.Config     // nil for plain HTTP
 	calls      inflight        // what a stop waits for
@@ -83,6 +86,8 @@ func New(o Options, first *Generation) (*Server, error) {
 	}
 	s.draining, s.drain = context.WithCancel(context.Background())
 	s.streams, s.endStreams = context.WithCancel(context.Background())
+	s.sessions = newSessionTable(o.MCP, s.log)
+	context.AfterFunc(s.streams, s.sessions.stop)
 	s.mcp = s.newMCPServer()
 	s.modern, s.legacy = s.newTransports()
 	s.Install(first)
@@ -97,7 +102,7 @@ func (s *Server) Install(g *Generation) {
 	s.install.Lock()
 	defer s.install.Unlock()
 	old := s.generation.Swap(g)
-	s.registerTools(old, g)
+	s.register(old, g)
 }
 
 // Handler is the whole server: guards, metadata, health and the MCP endpoint.

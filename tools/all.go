@@ -14,6 +14,14 @@ type Deps struct {
 	HTTP *http.Client
 }
 
+// AllPrompts returns every prompt of this server. A new prompt is one new file and one
+// line here.
+func AllPrompts() []Prompt { return nil }
+
+// AllResources returns every resource of this server. A new resource is one new file
+// and one line here.
+func AllResources() []Resource { return []Resource{DocsTools()} }
+
 // All returns every tool of this server. c must be valid. A new tool is one new
 // file and one line here.
 func All(c Config, d Deps) []Tool {

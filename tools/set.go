@@ -7,45 +7,99 @@ import (
 	"mcp-resource-server/auth"
 )
 
-// Set is the tools that a server has, in the order of their names. It is
-// immutable; the zero value is empty.
+// Set is what a server has: its tools, prompts and resources, each in the order of
+// their names. It is immutable; the zero value is empty.
 type Set struct {
-	sorted []Tool
-	byName map[string]Tool
+	tools     inventory[Tool]
+	prompts   inventory[Prompt]
+	resources inventory[Resource]
+}
+
+// inventory is a list that is ordered and can be asked by name. It is never changed.
+type inventory[T any] struct {
+	sorted []T
+	byName map[string]T
+}
+
+// newInventory panics where two have one name: the list is the program's own.
+func newInventory[T any](list []T, name func(T) string) inventory[T] {
+	n := inventory[T]{sorted: slices.Clone(list), byName: map[string]T{}}
+	for _, v := range list {
+		if _, twice := n.byName[name(v)]; twice {
+			panic("two things are called " + name(v))
+		}
+		n.byName[name(v)] = v
+	}
+	slices.SortFunc(n.sorted, func(a, b T) int { return strings.Compare(name(a), name(b)) })
+	return n
 }
 
 // NewSet returns the tools among all that c enables. It panics where two have
 // one name: the list is the program's own.
 func NewSet(all []Tool, c Config) Set {
-	s := Set{byName: map[string]Tool{}}
-	for _, t := range all {
-		if len(c.Enabled) > 0 && !slices.Contains(c.Enabled, t.Name()) {
-			continue
-		}
-		if _, twice := s.byName[t.Name()]; twice {
-			panic("two tools are called " + t.Name())
-		}
-		s.byName[t.Name()] = t
-		s.sorted = append(s.sorted, t)
-	}
-	slices.SortFunc(s.sorted, func(a, b Tool) int { return strings.Compare(a.Name(), b.Name()) })
+	enabled := func(t Tool) bool { return len(c.Enabled) == 0 || slices.Contains(c.Enabled, t.Name()) }
+	list := slices.DeleteFunc(slices.Clone(all), func(t Tool) bool { return !enabled(t) })
+	return Set{tools: newInventory(list, Tool.Name)}
+}
+
+// With returns s with these prompts and resources in the place of its own.
+func (s Set) With(prompts []Prompt, resources []Resource) Set {
+	s.prompts, s.resources = newInventory(prompts, Prompt.Name), newInventory(resources, Resource.URI)
 	return s
 }
 
 // Get returns the tool called name.
 func (s Set) Get(name string) (Tool, bool) {
-	t, ok := s.byName[name]
+	t, ok := s.tools.byName[name]
 	return t, ok
 }
 
 // Sorted returns the tools in the order of their names.
-func (s Set) Sorted() []Tool { return slices.Clone(s.sorted) }
+func (s Set) Sorted() []Tool { return slices.Clone(s.tools.sorted) }
 
-// Protected returns the tools as the access policy sees them.
-func (s Set) Protected() []auth.ProtectedTool {
-	list := make([]auth.ProtectedTool, len(s.sorted))
-	for i, t := range s.sorted {
-		list[i] = auth.ProtectedTool{Name: t.Name(), Scopes: t.Scopes()}
+// Prompt returns the prompt called name.
+func (s Set) Prompt(name string) (Prompt, bool) {
+	p, ok := s.prompts.byName[name]
+	return p, ok
+}
+
+// Prompts returns the prompts in the order of their names.
+func (s Set) Prompts() []Prompt { return slices.Clone(s.prompts.sorted) }
+
+// Resource returns the resource with the URI, spelled exactly so.
+func (s Set) Resource(uri string) (Resource, bool) {
+	r, ok := s.resources.byName[uri]
+	return r, ok
+}
+
+// Resources returns the resources in the order of their URIs.
+func (s Set) Resources() []Resource { return slices.Clone(s.resources.sorted) }
+
+// Protected returns all of it as the access policy sees it.
+func (s Set) Protected() []auth.Protected {
+	var list []auth.Protected
+	for _, t := range s.tools.sorted {
+		list = append(list, auth.Protected{Target: t.Target(), Scopes: t.Scopes()})
+	}
+	for _, p := range s.prompts.sorted {
+		list = append(list, auth.Protected{Target: p.Target(), Scopes: p.Scopes()})
+	}
+	for _, r := range s.resources.sorted {
+		list = append(list, auth.Protected{Target: r.Target(), Scopes: r.Scopes()})
 	}
 	return list
+}
+
+// Has reports whether the target is in s.
+func (s Set) Has(t auth.Target) bool {
+	var ok bool
+	switch t.Kind {
+	case auth.KindTool:
+		_, ok = s.tools.byName[t.Name]
+	case auth.KindPrompt:
+		_, ok = s.prompts.byName[t.Name]
+	case auth.KindResource:
+		_, ok = s.resources.byName[t.Name]
+	}
+	return ok
 }

@@ -53,9 +53,9 @@ func TestNewSet(t *testing.T) {
 					t.Errorf("Get(%s) = %v, want %v", tool.Name(), got, want)
 				}
 			}
-			var protected []auth.ProtectedTool
+			var protected []auth.Protected
 			for _, name := range tt.want {
-				protected = append(protected, auth.ProtectedTool{Name: name, Scopes: []string{"tool:" + name}})
+				protected = append(protected, auth.Protected{Target: auth.Tool(name), Scopes: []string{"tool:" + name}})
 			}
 			if got := s.Protected(); !slices.EqualFunc(got, protected, equalProtected) {
 				t.Errorf("protected = %+v, want %+v", got, protected)
@@ -67,8 +67,8 @@ func TestNewSet(t *testing.T) {
 	}
 }
 
-func equalProtected(a, b auth.ProtectedTool) bool {
-	return a.Name == b.Name && slices.Equal(a.Scopes, b.Scopes)
+func equalProtected(a, b auth.Protected) bool {
+	return a.Target == b.Target && slices.Equal(a.Scopes, b.Scopes)
 }
 
 func TestSetIsImmutable(t *testing.T) {
@@ -88,7 +88,7 @@ func TestZeroSetIsEmpty(t *testing.T) {
 
 func TestNewSetPanicsOnDuplicates(t *testing.T) {
 	defer func() {
-		if got, want := recover(), "two tools are called a"; got != want {
+		if got, want := recover(), "two things are called a"; got != want {
 			t.Errorf("panic(%v), want panic(%q)", got, want)
 		}
 	}()

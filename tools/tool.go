@@ -33,6 +33,9 @@ type Caller struct {
 	// Request is the SDK's own request, for what has no method here. Its headers
 	// hold no token. It is nil where a tool is called without a server.
 	Request *mcp.CallToolRequest
+	// Tools returns the tools that the caller is shown in a list, and what a call of
+	// each needs. It is nil where nobody asks a policy.
+	Tools func() []Documented
 }
 
 // Progress tells the caller how far the call is: done of total (0 where that is not
@@ -108,11 +111,7 @@ func Define[In, Out any](name string, o Options, handler func(context.Context, C
 	if len(o.Scopes) == 0 {
 		o.Scopes = []string{"tool:" + name}
 	}
-	for _, s := range o.Scopes {
-		if !auth.ValidScope(s) {
-			panic(fmt.Sprintf("tool %q: %q is not a scope", name, s))
-		}
-	}
+	mustScopes(fmt.Sprintf("tool %q", name), o.Scopes)
 	return Tool{
 		definition: mcp.Tool{
 			Name:         name,
@@ -127,11 +126,23 @@ func Define[In, Out any](name string, o Options, handler func(context.Context, C
 	}
 }
 
+// mustScopes panics where one of the scopes is none.
+func mustScopes(what string, scopes []string) {
+	for _, s := range scopes {
+		if !auth.ValidScope(s) {
+			panic(fmt.Sprintf("%s: %q is not a scope", what, s))
+		}
+	}
+}
+
 // Name returns the tool's name.
 func (t Tool) Name() string { return t.definition.Name }
 
 // Scopes returns the scopes that the tool itself asks for.
 func (t Tool) Scopes() []string { return slices.Clone(t.scopes) }
+
+// Target is the tool as the access policy knows it.
+func (t Tool) Target() auth.Target { return auth.Tool(t.Name()) }
 
 // Definition returns the tool as tools/list shows it. Its schemas are
 // json.RawMessage: the SDK marshals any other form anew for each call.

@@ -10,6 +10,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/audit"
 )
 
 func (p *program) configCommand() *cobra.Command {
@@ -51,6 +52,9 @@ func checkFiles(cfg config.Config) (*auth.Trust, error) {
 		return nil, err
 	}
 	if err := cfg.Auth.JWKS.CheckCacheDir(); err != nil {
+		return nil, err
+	}
+	if err := audit.Check(cfg.Audit); err != nil {
 		return nil, err
 	}
 	cfg.Auth.JWKS.CacheDir = ""

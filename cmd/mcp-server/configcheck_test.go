@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,7 @@ import (
 // What config check says is what an operator has to see that a restriction is there.
 func TestConfigCheckSummary(t *testing.T) {
 	const head = "the configuration is valid\npublic_url: https://mcp.example.com/mcp\nissuer: https://tenant.eu.auth0.com/ (audiences: [\"https://mcp.example.com/mcp\"])\n"
-	const tail = "required_scopes:    none\naccess.default:     tool_scope\ndenylist_file:      none\nstatic_tokens_file: none\n"
+	const tail = "required_scopes:    none\naccess.default:     tool_scope\naccess.rules:       none\ndenylist_file:      none\nstatic_tokens_file: none\n"
 	const fetched = "  keys:            fetched, found through the issuer's metadata\n"
 	denylist := explainFile(t, "kids: [a, b]\njti:\n  - x\n")
 	_, entry, err := auth.NewStaticToken("ci", nil, newClock().now().AddDate(0, 0, 1))
@@ -39,7 +40,7 @@ func TestConfigCheckSummary(t *testing.T) {
 		{"what is the default", []string{"CLIENT_ID_CLAIMS=azp,client_id"}, head + fetched + "  allowed_clients: any\n" + tail},
 		{
 			"what holds for all issuers", []string{"REQUIRED_SCOPES=base", "DENYLIST_FILE=" + denylist, "STATIC_TOKENS_FILE=" + tokens}, head + fetched + "  allowed_clients: any\n" +
-				"required_scopes:    \"base\"\naccess.default:     tool_scope\ndenylist_file:      " + denylist + " (3 entries)\nstatic_tokens_file: " + tokens + " (1 token)\n",
+				"required_scopes:    \"base\"\naccess.default:     tool_scope\naccess.rules:       none\ndenylist_file:      " + denylist + " (3 entries)\nstatic_tokens_file: " + tokens + " (1 token)\n",
 		},
 		{"files without entries", []string{"DENYLIST_FILE=" + none}, head + fetched + "  allowed_clients: any\n" + strings.Replace(tail, "denylist_file:      none", "denylist_file:      "+none+" (0 entries)", 1)},
 	} {
@@ -106,12 +107,78 @@ issuer: c (audiences: ["https://mcp.example.com/mcp"])
   allowed_clients: any
 required_scopes:    none
 access.default:     authenticated
+access.rules:       none
 denylist_file:      none
 static_tokens_file: none
 `
 	status, stdout, stderr := command(t, nil, "config", "check", "--config", config)
 	if status != 0 || stdout != strings.Replace(want, "FILE", keys, 1) {
 		t.Errorf("status %d, %s\n%s", status, stderr, stdout)
+	}
+}
+
+// The access table is told of by its size, and what an operator may not know to be on.
+func TestConfigCheckAccess(t *testing.T) {
+	key := explainFile(t, strings.Repeat("k", 32))
+	record := filepath.Join(t.TempDir(), "audit.log")
+	const rules = "access:\n  rules:\n    - {tools: [get_*], any_of: [data:read]}\n    - {tools: [whoami], authenticated: true}\n"
+	for _, tt := range []struct {
+		name, config string
+		want         []setting
+	}{
+		{"no rules", "access: {default: tool_scope}", []setting{{"access.rules", "none"}}},
+		{"rules", rules, []setting{{"access.rules", "2"}}},
+		{"rules that conceal", rules + "    - {tools: [greet], all_of: [secret], conceal: true}\n", []setting{{"access.rules", "3 (with conceal: 1)"}}},
+		{"scopes that include others", rules + "  implies:\n    - {scope: admin, grants: [data:read]}\n    - {scope: root, grants: [admin]}\n", []setting{{"access.rules", "2"}, {"access.implies", `2: "admin", "root"`}}},
+		{"lists and metadata", "access: {list: all, metadata_scopes: baseline}", []setting{{"access.rules", "none"}, {"access.list", "all"}, {"access.metadata_scopes", "baseline"}}},
+		{"no record", "audit: {enabled: false}", []setting{{"access.rules", "none"}, {"audit.enabled", "false"}}},
+		{"a record with digests", "audit: {file: " + record + ", subject: hmac, hmac_key_file: " + key + "}", []setting{{"access.rules", "none"}, {"audit.file", record}, {"audit.subject", "hmac"}}},
+		{"the older transport", "mcp: {legacy_sse: true}\nauth: {allow_query_token: true}", []setting{{"access.rules", "none"}, {"mcp.legacy_sse", "true"}, {"allow_query_token", "true"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := command(t, explainEnviron, "config", "check", "--config", explainFile(t, tt.config))
+			got := settingsIn(stdout)
+			for _, usual := range []string{"required_scopes", "access.default", "denylist_file", "static_tokens_file"} {
+				delete(got, usual)
+			}
+			want := map[string]string{}
+			for _, s := range tt.want {
+				want[s.key] = s.text
+			}
+			if status != 0 || stderr != "" || !maps.Equal(got, want) {
+				t.Errorf("status %d, %s, %q, want %q", status, stderr, got, want)
+			}
+		})
+	}
+	if _, err := os.Stat(record); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the record was made: %v", err)
+	}
+}
+
+// settingsIn reads the settings behind the issuers.
+func settingsIn(summary string) map[string]string {
+	_, summary, _ = strings.Cut(summary, "\nrequired_scopes:")
+	all := map[string]string{}
+	for line := range strings.Lines("required_scopes:" + summary) {
+		key, text, _ := strings.Cut(strings.TrimSpace(line), ":")
+		all[key] = strings.TrimSpace(text)
+	}
+	return all
+}
+
+// What serve could not open or read of the record is a fault here.
+func TestConfigCheckAudit(t *testing.T) {
+	short := explainFile(t, "too short")
+	for _, tt := range []struct{ name, config, want string }{
+		{"a directory for a file", "audit: {file: " + t.TempDir() + "}", "mcp-server: audit.file: "},
+		{"a key that is too short", "audit: {subject: hmac, hmac_key_file: " + short + "}", "mcp-server: audit.hmac_key_file: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, _, stderr := command(t, explainEnviron, "config", "check", "--config", explainFile(t, tt.config))
+			if status != 1 || !strings.HasPrefix(stderr, tt.want) {
+				t.Errorf("status %d, %q", status, stderr)
+			}
+		})
 	}
 }
 

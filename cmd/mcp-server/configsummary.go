@@ -89,14 +89,63 @@ func listWords(list []string, empty string) string {
 	}
 }
 
-// globalSettings tells what holds for the tokens of all issuers.
+// globalSettings tells what holds for the tokens of all issuers, and of the rest what
+// is not as it is by default.
 func globalSettings(cfg config.Config, trust *auth.Trust) []setting {
-	return []setting{
+	list := []setting{
 		{"required_scopes", listWords(cfg.Auth.RequiredScopes, "none")},
 		{"access.default", safe(cfg.Access.Default)},
+		{"access.rules", rulesWords(cfg.Access.Rules)},
 		{"denylist_file", fileWords(cfg.Auth.DenylistFile, trust.Denied(), "entry", "entries")},
 		{"static_tokens_file", fileWords(cfg.Auth.StaticTokensFile, trust.StaticTokens(), "token", "tokens")},
 	}
+	def := config.Default()
+	for _, s := range []struct {
+		setting
+		changed bool
+	}{
+		{setting{"access.implies", impliesWords(cfg.Access.Implies)}, len(cfg.Access.Implies) > 0},
+		{setting{"access.list", safe(cfg.Access.List)}, cfg.Access.List != def.Access.List},
+		{setting{"access.metadata_scopes", safe(cfg.Access.MetadataScopes)}, cfg.Access.MetadataScopes != def.Access.MetadataScopes},
+		{setting{"audit.enabled", strconv.FormatBool(cfg.Audit.Enabled)}, cfg.Audit.Enabled != def.Audit.Enabled},
+		{setting{"audit.file", safe(cfg.Audit.File)}, cfg.Audit.File != def.Audit.File},
+		{setting{"audit.subject", safe(cfg.Audit.Subject)}, cfg.Audit.Subject != def.Audit.Subject},
+		{setting{"mcp.legacy_sse", strconv.FormatBool(cfg.MCP.LegacySSE)}, cfg.MCP.LegacySSE != def.MCP.LegacySSE},
+		{setting{"allow_query_token", strconv.FormatBool(cfg.Auth.AllowQueryToken)}, cfg.Auth.AllowQueryToken != def.Auth.AllowQueryToken},
+	} {
+		if s.changed {
+			list = append(list, s.setting)
+		}
+	}
+	return list
+}
+
+// rulesWords counts the rules, and those that conceal: mcp-server access list has the
+// rest.
+func rulesWords(rules []auth.AccessRule) string {
+	conceal := 0
+	for _, r := range rules {
+		if r.Conceal {
+			conceal++
+		}
+	}
+	switch {
+	case len(rules) == 0:
+		return "none"
+	case conceal == 0:
+		return strconv.Itoa(len(rules))
+	default:
+		return fmt.Sprintf("%d (with conceal: %d)", len(rules), conceal)
+	}
+}
+
+// impliesWords names the scopes that include others.
+func impliesWords(grants []auth.ScopeGrant) string {
+	scopes := make([]string, len(grants))
+	for i, g := range grants {
+		scopes[i] = g.Scope
+	}
+	return listWords(scopes, "none")
 }
 
 func fileWords(path string, n int, one, many string) string {

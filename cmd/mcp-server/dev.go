@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -30,7 +31,7 @@ const devTimeout = 10 * time.Second
 
 // devSections are the sections of the configuration that dev leaves to whoever
 // starts it. Where it listens and whom it trusts is its own affair.
-var devSections = []string{"access", "mcp", "tools"}
+var devSections = []string{"access", "audit", "mcp", "tools"}
 
 func (p *program) devCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -39,7 +40,7 @@ func (p *program) devCommand() *cobra.Command {
 		Long: "FOR DEVELOPMENT ONLY. Starts the resource server together with an authorization server that\n" +
 			"hands tokens to one made-up client, and prints what is needed to call it. Both listen on\n" +
 			"loopback addresses and refuse any other.\n\n" +
-			"It needs no configuration. Of one, it takes the sections access, mcp and tools; http, auth and\n" +
+			"It needs no configuration. Of one, it takes the sections access, audit, mcp and tools; http, auth and\n" +
 			"log are its own, and what a file or the environment sets there only has to be valid.",
 		Args: cobra.NoArgs,
 	}
@@ -62,6 +63,7 @@ func (p *program) devCommand() *cobra.Command {
 			addr: *addr, issuerAddr: *issuerAddr, offline: *offline, samplesAddr: *samplesAddr,
 			config: config.Source{File: *file, Environ: p.environ, Flags: flags},
 			log:    slog.New(slog.NewTextHandler(p.stderr, nil)),
+			audit:  p.stderr, // what is printed on stdout is for whoever starts it
 		})
 		if err != nil {
 			return err
@@ -81,6 +83,7 @@ type devOptions struct {
 	samplesAddr      string // only where offline
 	config           config.Source
 	log              *slog.Logger
+	audit            io.Writer
 }
 
 // dev is the resource server with an issuer of its own.
@@ -90,10 +93,11 @@ type dev struct {
 	samples *samples // nil unless offline
 	info    devInfo
 	log     *slog.Logger
+	audit   io.Writer
 }
 
 func newDev(o devOptions) (_ *dev, err error) {
-	d := &dev{log: o.log}
+	d := &dev{log: o.log, audit: o.audit}
 	var opened []net.Listener
 	defer func() {
 		if err != nil {
@@ -172,7 +176,10 @@ func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) err
 		return fmt.Errorf("starting the development issuer: %w", err)
 	}
 	d.issuer = issuer
-	d.app, err = newApp(cfg, runtimeDeps{log: d.log.With("development_only", true), now: time.Now, listener: listener, tools: all})
+	d.app, err = newApp(cfg, runtimeDeps{
+		log: d.log.With("development_only", true), now: time.Now, listener: listener, tools: all,
+		prompts: tools.AllPrompts(), resources: tools.AllResources(), audit: d.audit,
+	})
 	if err != nil {
 		return err
 	}

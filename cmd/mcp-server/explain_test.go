@@ -125,7 +125,7 @@ func TestExplainJSON(t *testing.T) {
 	claims := withField(explainClaims(), "sub", "a\u202eb\x1b[2J<\u0000")
 	_, stdout, _ = explain(t, explainEnviron, "Bearer "+explainToken(t, explainHeader(), withField(claims, "aud", "x")), explainOffline(t, "--json")...)
 	r = decode(stdout)
-	if r.Accepted || r.Answer.Reason != "malformed" || r.Alone == nil || *r.Alone != (explainAnswer{401, "invalid_token", "audience"}) || len(r.Around) != 1 || r.Principal != nil {
+	if r.Accepted || r.Answer.Reason != "malformed" || r.Alone == nil || *r.Alone != (explainAnswer{Status: 401, Error: "invalid_token", Reason: "audience"}) || len(r.Around) != 1 || r.Principal != nil {
 		t.Errorf("%+v", r)
 	}
 	_, stdout, _ = explain(t, explainEnviron, explainToken(t, explainHeader(), claims), explainOffline(t, "--json")...)

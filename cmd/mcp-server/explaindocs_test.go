@@ -29,7 +29,10 @@ type transcript struct {
 	// command is what the reader types: its arguments without --jwks and --at.
 	command string
 	environ []string
-	token   func(t *testing.T) string
+	// config is the file that the command names, which the document shows; "" for none.
+	config string
+	token  func(t *testing.T) string
+	good   bool // nothing is refused
 }
 
 // transcripts are found in the document by their names.
@@ -49,6 +52,15 @@ func transcripts() map[string]transcript {
 	slash.environ = []string{"MCPRS_AUTH_ISSUER=" + strings.TrimSuffix(explainIssuer, "/"), "MCPRS_AUTH_AUDIENCE=" + explainAudience}
 	scope := claim("jti", "3f5a")
 	scope.command = "mcp-server explain --failed --tool get_weather <token"
+	table := func(tool, config string, token func(*testing.T) string) transcript {
+		tr := failed(token)
+		tr.command, tr.config = "mcp-server explain --failed --config config.yaml --tool "+tool+" <token", config
+		return tr
+	}
+	implied := table("get_weather", impliedTable, signed(header, withField(claims, "scope", "data:admin")))
+	implied.good = true
+	final := table("greet", finalTable, signed(withField(header, "typ", "JWT"), withField(withField(claims, "scope", nil), "permissions", []string{"tool:get_time"})))
+	final.environ = nil
 	management := claim("aud", explainIssuer+"api/v2/")
 	management.command = "mcp-server explain <token"
 	return map[string]transcript{
@@ -66,8 +78,35 @@ func transcripts() map[string]transcript {
 		"unknown-kid": member("kid", "key-of-july"),
 		"pasted":      failed(func(t *testing.T) string { return "Authorization: Bearer " + explainGood(t) }),
 		"scope":       scope,
+		"concealed":   table("get_weather", concealedTable, signed(header, claims)),
+		"final":       final,
+		"implied":     implied,
 	}
 }
+
+// The configuration files of the transcripts.
+const (
+	concealedTable = `access:
+  rules:
+    - tools: [get_weather]
+      all_of: [weather:read]
+      conceal: true
+`
+	impliedTable = `access:
+  rules:
+    - tools: [get_*]
+      all_of: [data:read]
+  implies:
+    - scope: data:admin
+      grants: [data:read]
+`
+	finalTable = `auth:
+  issuers:
+    - issuer: https://tenant.eu.auth0.com/
+      audiences: [https://mcp.example.com/mcp]
+      scope_claims: [permissions]
+`
+)
 
 // The transcripts of the document are what the command prints.
 func TestGeneratedTranscripts(t *testing.T) {
@@ -104,11 +143,15 @@ func TestGeneratedTranscripts(t *testing.T) {
 func (tr transcript) run(t *testing.T) string {
 	t.Helper()
 	args := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(tr.command, "mcp-server explain"), "<token"))
+	shown := ""
+	if i := slices.Index(args, "config.yaml"); i >= 0 {
+		args[i], shown = explainFile(t, tr.config), "$ cat config.yaml\n"+tr.config
+	}
 	status, stdout, stderr := explain(t, tr.environ, tr.token(t), explainOffline(t, args...)...)
-	if status != 1 {
+	if (status == 0) != tr.good {
 		t.Errorf("%s: status %d", tr.command, status)
 	}
-	return "$ " + tr.command + "\n" + stdout + stderr
+	return shown + "$ " + tr.command + "\n" + stdout + stderr
 }
 
 // reasonsIn reads the constants of the type Reason from their source.

@@ -33,6 +33,11 @@ type explainAnswer struct {
 	Status int    `json:"status"`
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Scope is what the challenge of insufficient_scope asks for.
+	Scope string `json:"scope,omitempty"`
+	// Final says that there is no challenge, as no token that the client can ask for
+	// would do.
+	Final bool `json:"final,omitempty"`
 }
 
 type explainCheck struct {
@@ -145,12 +150,22 @@ func (r explainReport) err() error {
 		return nil
 	case r.Answer.Status == http.StatusServiceUnavailable:
 		return errors.New("the token cannot be judged now (" + r.Answer.Reason + ")")
-	case r.Answer.Reason == string(auth.ReasonScope) && r.Tool == nil:
-		return errors.New("every request with this token is refused (" + r.Answer.Reason + ")")
-	case r.Answer.Reason == string(auth.ReasonScope) || r.Answer.Reason == verdictUnknown:
-		return errors.New("the tool cannot be called with this token (" + r.Answer.Reason + ")")
-	default:
+	case !r.Answer.byPolicy():
 		return errors.New("the token is refused (" + r.Answer.Reason + ")")
+	case r.Tool == nil:
+		return errors.New("every request with this token is refused (" + r.Answer.Reason + ")")
+	default:
+		return errors.New("the tool cannot be called with this token (" + r.Answer.Reason + ")")
+	}
+}
+
+// byPolicy reports an answer to a token that is good.
+func (a explainAnswer) byPolicy() bool {
+	switch a.Reason {
+	case string(auth.ReasonScope), string(auth.ReasonPermission), verdictConcealed, verdictUnknown:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -159,5 +174,9 @@ func (a explainAnswer) words() string {
 	if a.Status == http.StatusOK {
 		return "accepted"
 	}
-	return strings.Join(strings.Fields(fmt.Sprintf("%d %s (reason %s)", a.Status, a.Error, a.Reason)), " ")
+	final := ""
+	if a.Final {
+		final = ", final: there is no challenge"
+	}
+	return strings.Join(strings.Fields(fmt.Sprintf("%d %s%s (reason %s)", a.Status, a.Error, final, a.Reason)), " ")
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"mcp-resource-server/auth"
@@ -124,14 +126,31 @@ func (t *explainTool) words() string {
 	text := t.Name + ": "
 	switch t.Verdict {
 	case verdictAllowed:
-		return text + "allowed (needs: " + orNone(t.Needs) + ")"
+		return text + "allowed by " + t.Rule + " (" + t.needsWords() + ")"
 	case verdictDenied:
-		return text + "denied, for it lacks " + strings.Join(t.Missing, " ") + " (needs: " + orNone(t.Needs) + "); " + t.Fix
+		return text + "denied by " + t.Rule + ", for it lacks " + strings.Join(t.Missing, " ") + " (" + t.needsWords() + "); " + t.Fix
+	case verdictConcealed:
+		return text + "concealed by " + t.Rule + ": " + t.told + "; it lacks " + strings.Join(t.Missing, " ") + " (" + t.needsWords() + "); " + t.Fix
 	case verdictUnknown:
 		return text + "unknown; " + t.Fix
 	default:
-		return text + "not judged; " + t.Fix + " (needs: " + orNone(t.Needs) + ")"
+		return text + "not judged; " + t.Fix + " (" + t.needsWords() + ")"
 	}
+}
+
+// needsWords tells what a call needs, and what of it is held without being named.
+func (t *explainTool) needsWords() string {
+	text := "needs: " + orNone(t.Needs)
+	switch {
+	case len(t.AnyOf) > 0 && len(t.Needs) > 0:
+		text += ", and one of " + strings.Join(t.AnyOf, " ")
+	case len(t.AnyOf) > 0:
+		text = "needs: one of " + strings.Join(t.AnyOf, " ")
+	}
+	for _, s := range slices.Sorted(maps.Keys(t.Through)) {
+		text += "; " + s + " is held through " + t.Through[s]
+	}
+	return text
 }
 
 func orNone(scopes []string) string {

@@ -14,22 +14,29 @@ import (
 type explainTool struct {
 	Name    string `json:"name"`
 	Verdict string `json:"verdict"`
-	// Needs are all scopes that a call needs, Missing those that the token lacks.
+	// Rule is what decides: access.rules[2] or access.default.
+	Rule string `json:"rule,omitempty"`
+	// Needs are all scopes that a call needs, beside one of AnyOf where there are any.
+	// Missing are those that the token lacks, and of AnyOf, if it has none, the first.
 	Needs   []string `json:"needs"`
+	AnyOf   []string `json:"any_of,omitempty"`
 	Missing []string `json:"missing"`
-	Fix     string   `json:"fix,omitempty"`
+	// Through has the scopes that the token does not name and that count as held, each
+	// with the one that includes it.
+	Through map[string]string `json:"through,omitempty"`
+	Fix     string            `json:"fix,omitempty"`
+
+	told string // of a concealed tool: what the caller is told of it
 }
 
-// The verdicts.
+// The verdicts. Two of them are reasons of the server's log, too.
 const (
 	verdictAllowed   = "allowed"
 	verdictDenied    = "denied"
+	verdictConcealed = "concealed"
 	verdictUnknown   = "unknown_tool"
 	verdictNotJudged = "not_judged"
 )
-
-// methodCallTool is the operation that is asked about.
-const methodCallTool = "tools/call"
 
 // judgeAccess adds what the policy says of the caller, and changes the answers where
 // the policy does: a 401 wins over a 403.
@@ -43,8 +50,11 @@ func (e *explainer) judgeAccess(r *explainReport, explained auth.Explanation) {
 	switch {
 	case e.tool != "":
 		answer = e.judgeTool(r, explained, known)
-	case known && e.anyRequest(explained.Principal).Verdict == auth.Denied:
-		answer = deniedAnswer()
+	case known:
+		// Nothing is named yet: what remains is what every request needs.
+		if d := e.anyRequest(explained.Principal); d.Verdict == auth.Denied {
+			answer = decisionAnswer(d)
+		}
 	}
 	switch {
 	case answer == nil || !known:
@@ -55,58 +65,62 @@ func (e *explainer) judgeAccess(r *explainReport, explained auth.Explanation) {
 	}
 }
 
-// deniedAnswer is the answer where scopes are missing.
-func deniedAnswer() *explainAnswer {
-	answer := answerTo(&auth.Refusal{Reason: auth.ReasonScope})
-	return &answer
-}
-
 // judgeTool adds whether the caller may call the tool, and returns the answer to a call,
 // or nil where the policy leaves it as it is.
 func (e *explainer) judgeTool(r *explainReport, explained auth.Explanation, known bool) *explainAnswer {
-	op := auth.Operation{Method: methodCallTool, Tool: e.tool, Modern: true}
-	decision := e.generation.Policy.Check(op, explained.Principal)
-	_, exists := e.generation.Tools.Get(e.tool)
-	r.Tool = &explainTool{Name: auth.Printable(e.tool), Verdict: verdictNotJudged, Needs: printables(decision.Scopes), Missing: []string{}}
-	switch {
-	case !exists:
+	x := e.generation.Policy.Explain(auth.Tool(e.tool).Use(true), explained.Principal)
+	r.Tool = &explainTool{Name: auth.Printable(e.tool), Verdict: verdictNotJudged, Needs: []string{}, Missing: []string{}}
+	if _, exists := e.generation.Tools.Get(e.tool); !exists {
 		// Whoever the caller is, there is nothing to call.
-		r.Tool.Verdict, r.Tool.Fix, r.Tool.Needs = verdictUnknown, e.unknownTool(), []string{}
-		if decision.Verdict == auth.Denied {
-			return deniedAnswer()
-		}
-		return &explainAnswer{Status: http.StatusBadRequest, Error: "JSON-RPC error -32602", Reason: verdictUnknown}
+		r.Tool.Verdict, r.Tool.Fix = verdictUnknown, e.unknownTool()
+		return decisionAnswer(x.Decision)
+	}
+	r.Tool.Rule, r.Tool.Needs = x.Rule, printables(x.Needs.AllOf)
+	if len(x.Needs.AnyOf) > 0 {
+		r.Tool.AnyOf = printables(x.Needs.AnyOf)
+	}
+	switch {
 	case !known:
 		r.Tool.Fix = "the token is refused before the tool is looked at"
-	case decision.Verdict == auth.Allowed:
-		r.Tool.Verdict = verdictAllowed
+		return nil
+	case x.Verdict == auth.Allowed:
+		r.Tool.Verdict, r.Tool.Through = verdictAllowed, x.Through
+		return nil
+	case x.Concealed:
+		r.Tool.Verdict, r.Tool.told = verdictConcealed, toldOfConcealed(x.Decision)
 	default:
-		lacking := missing(decision.Scopes, explained.Principal)
-		r.Tool.Verdict, r.Tool.Missing, r.Tool.Fix = verdictDenied, printables(lacking), explained.FixScopes(lacking)
-		return deniedAnswer()
+		r.Tool.Verdict = verdictDenied
 	}
-	return nil
+	r.Tool.Missing, r.Tool.Through, r.Tool.Fix = printables(x.Lacks), x.Through, explained.FixScopes(x.Lacks)
+	return decisionAnswer(x.Decision)
 }
 
-// anyRequest is the decision on what every caller may do that may do anything.
-func (e *explainer) anyRequest(p auth.Principal) auth.Decision {
-	return e.generation.Policy.Check(auth.Operation{Method: "tools/list", Modern: true}, p)
+// toldOfConcealed is what a caller learns of a tool that is concealed from it.
+func toldOfConcealed(d auth.Decision) string {
+	if d.Verdict == auth.Denied { // of what every request needs
+		return "the caller is told that it lacks " + strings.Join(d.Missing, " ") + ", and no more"
+	}
+	return "the caller is told that there is no such tool"
 }
 
-func missing(needs []string, p auth.Principal) []string {
-	return slices.DeleteFunc(slices.Clone(needs), p.HasScope)
-}
-
-// accessHints tell of a caller that can do nothing, which is the commonest mistake of
-// a first day.
-func (e *explainer) accessHints(p auth.Principal) []string {
-	if d := e.anyRequest(p); d.Verdict == auth.Denied {
-		return []string{"the token lacks " + strings.Join(missing(d.Scopes, p), " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
+// decisionAnswer is what the server answers to a call, by MCP 2026-07-28, that the
+// policy refuses so.
+func decisionAnswer(d auth.Decision) *explainAnswer {
+	var answer explainAnswer
+	switch {
+	case d.Verdict != auth.Denied:
+		answer = explainAnswer{Status: http.StatusBadRequest, Error: "JSON-RPC error -32602", Reason: verdictUnknown}
+	case d.Final:
+		answer = answerTo(&auth.Refusal{Reason: auth.ReasonPermission})
+		answer.Error, answer.Final = "JSON-RPC error -32003", true
+	default:
+		answer = answerTo(&auth.Refusal{Reason: auth.ReasonScope})
+		answer.Scope = strings.Join(d.Scopes, " ")
 	}
-	if lacking, none := e.generation.Policy.UnlocksNoTool(p); none {
-		return []string{"the token is good for no tool at all: each needs a scope that it lacks (" + strings.Join(lacking, " ") + ")"}
+	if d.Concealed {
+		answer.Reason = verdictConcealed
 	}
-	return nil
+	return &answer
 }
 
 // unknownTool says which tools there are that may be meant.

@@ -20,12 +20,12 @@ func TestExplainTool(t *testing.T) {
 		status  int
 		want    []string // parts of the text
 	}{
-		{"allowed", explainClaims(), nil, "get_time", 0, []string{"tool    get_time: allowed (needs: tool:get_time)", "answer  accepted\n"}},
+		{"allowed", explainClaims(), nil, "get_time", 0, []string{"tool    get_time: allowed by access.default (needs: tool:get_time)", "answer  accepted\n"}},
 		{"denied", explainClaims(), nil, "get_weather", 1, []string{
-			"tool    get_weather: denied, for it lacks tool:get_weather (needs: tool:get_weather)", `to the client "agent"`, "answer  403 insufficient_scope (reason scope)\n",
+			"tool    get_weather: denied by access.default, for it lacks tool:get_weather (needs: tool:get_weather)", `to the client "agent"`, "answer  403 insufficient_scope (reason scope)\n",
 		}},
 		{"denied to a token without a client", withField(withField(explainClaims(), "client_id", nil), "scope", nil), nil, "greet", 1, []string{"to its client, have the client ask"}},
-		{"denied, where no client can ask for more", explainClaims(), []string{"MCPRS_AUTH_SCOPE_CLAIMS=permissions"}, "get_time", 1, []string{"get_time: denied", "no client can ask for what stands in permissions"}},
+		{"denied, where no client can ask for more", explainClaims(), []string{"MCPRS_AUTH_SCOPE_CLAIMS=permissions"}, "get_time", 1, []string{"get_time: denied by access.default", "no client can ask for what stands in permissions", "answer  403 JSON-RPC error -32003, final: there is no challenge (reason permission)\n"}},
 		{"unknown", explainClaims(), nil, "get_tim", 1, []string{"tool    get_tim: unknown; no tool has that name; near it: get_time", "answer  400 JSON-RPC error -32602 (reason unknown_tool)\n"}},
 		{"unknown, and like none", explainClaims(), nil, "frobnicate", 1, []string{"no tool has a name like that"}},
 		{"unknown, with what a terminal obeys", explainClaims(), nil, "\x1b[2J", 1, []string{`\x1b[2J: unknown`}},
@@ -34,7 +34,7 @@ func TestExplainTool(t *testing.T) {
 			"for it lacks base (needs: base tool:get_time)", "hint    the token lacks base, which every request needs (auth.required_scopes)",
 		}},
 		{"unknown, to one who may do nothing", explainClaims(), []string{"MCPRS_AUTH_REQUIRED_SCOPES=base"}, "frobnicate", 1, []string{"frobnicate: unknown", "answer  403 insufficient_scope"}},
-		{"any caller may", roles, []string{"MCPRS_ACCESS_DEFAULT=authenticated"}, "get_time", 0, []string{"get_time: allowed (needs: no scope)"}},
+		{"any caller may", roles, []string{"MCPRS_ACCESS_DEFAULT=authenticated"}, "get_time", 0, []string{"get_time: allowed by access.default (needs: no scope)"}},
 		{"no scope at all", roles, nil, "get_time", 1, []string{"hint    the token is good for no tool at all"}},
 		{"refused token", expired, nil, "get_time", 1, []string{"get_time: not judged; the token is refused before the tool is looked at (needs: tool:get_time)", "answer  401 invalid_token (reason expired)\n"}},
 		{"refused token, unknown tool", expired, nil, "nothing", 1, []string{"nothing: unknown", "answer  401 invalid_token (reason expired)\n"}},

@@ -165,6 +165,7 @@ func (f *flood) settled(t *testing.T, goroutines int) (heap int64, now int) {
 		return calm > 50 // for a tenth of a second no fewer
 	})
 	f.logs.forget()
+	f.audit.forget()
 	runtime.GC()
 	runtime.GC() // what a pool gave up at the first is gone after the second
 	var m runtime.MemStats

@@ -88,6 +88,7 @@ type stack struct {
 	mcpURL string
 	clock  *clock
 	logs   *logBuffer
+	audit  *logBuffer   // what goes to stdout where audit.file is not set
 	probed atomic.Int64 // how often the tool probe has begun
 	ended  atomic.Int64 // and how often it has ended
 	stop   func() error // stops the server and returns what run returned
@@ -174,7 +175,7 @@ func start(t *testing.T, change ...func(*config.Config)) *stack {
 // startServer starts the resource server alone.
 func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, change ...func(*config.Config)) *stack {
 	t.Helper()
-	s := &stack{t: t, mcpURL: "http://" + ln.Addr().String() + "/mcp", clock: clock, logs: &logBuffer{}}
+	s := &stack{t: t, mcpURL: "http://" + ln.Addr().String() + "/mcp", clock: clock, logs: &logBuffer{}, audit: &logBuffer{}}
 	cfg := config.Default()
 	cfg.HTTP.Addr = ln.Addr().String()
 	cfg.HTTP.PublicURL = s.mcpURL
@@ -188,6 +189,7 @@ func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, cha
 		now:      s.clock.now,
 		listener: ln,
 		tools:    append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool()),
+		audit:    s.audit,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -19,6 +20,7 @@ type refusalRoute struct {
 	stream             bool   // a good request gets an answer that does not end
 	good               int    // the status of a good request; 0 where none is sent
 	id                 string // of the message, as it stands in the answer
+	unknown            int    // the status where what is named is not there; 0 where nothing is named
 	needs              string // the scopes of the operation
 }
 
@@ -34,8 +36,8 @@ func refusalRoutes(session string) []refusalRoute {
 	initialize := `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"` + legacyEra +
 		`","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`
 	return []refusalRoute{
-		{name: "modern POST", method: http.MethodPost, body: modernBody, header: modernHeader, good: http.StatusOK, id: "7", needs: draftScope},
-		{name: "legacy POST", method: http.MethodPost, body: legacyBody, header: with(legacyHeader, "Mcp-Session-Id", session), good: http.StatusOK, id: "7", needs: draftScope},
+		{name: "modern POST", method: http.MethodPost, body: modernBody, header: modernHeader, good: http.StatusOK, id: "7", needs: draftScope, unknown: http.StatusBadRequest},
+		{name: "legacy POST", method: http.MethodPost, body: legacyBody, header: with(legacyHeader, "Mcp-Session-Id", session), good: http.StatusOK, id: "7", needs: draftScope, unknown: http.StatusOK},
 		{name: routeInitialize, method: http.MethodPost, body: initialize, header: legacyHeader, id: "1", needs: "base"},
 		{name: "GET", method: http.MethodGet, header: inSession, stream: true, good: http.StatusOK, id: "null", needs: "base"},
 		{name: "DELETE", method: http.MethodDelete, header: inSession, good: http.StatusNoContent, id: "null", needs: "base"},
@@ -59,12 +61,12 @@ const (
 	bodyUnavailable = `{"error":"temporarily_unavailable","error_description":"the access token cannot be checked at the moment"}` + "\n"
 )
 
-// refusalAnswer is the whole answer to a request that is refused for reason: every
-// header but the request's id and the date.
-func refusalAnswer(reason auth.Reason, route refusalRoute) answer {
+// refusalAnswer is the whole answer to a row's request: every header but the request's
+// id and the date.
+func refusalAnswer(row refusalRow, route refusalRoute) answer {
 	a := answer{status: http.StatusUnauthorized, body: bodyInvalid}
 	challenge, retryAfter := challengeInvalid, ""
-	switch reason {
+	switch row.reason {
 	case auth.ReasonMissing:
 		challenge, a.body = challengeMissing, bodyMissing
 	case auth.ReasonAmbiguous:
@@ -75,6 +77,11 @@ func refusalAnswer(reason auth.Reason, route refusalRoute) answer {
 		a.status, a.body = http.StatusForbidden, scopeBody(route)
 		challenge = `Bearer error="insufficient_scope", error_description="the access token lacks a scope that this operation needs", scope="` +
 			route.needs + `", ` + refusalMetadata
+	case auth.ReasonPermission:
+		a.status, challenge, a.body = http.StatusForbidden, "", finalBody(route, row)
+	case reasonConcealed:
+		a.status, challenge = route.unknown, ""
+		a.body = `{"jsonrpc":"2.0","id":` + route.id + `,"error":{"code":-32602,"message":"unknown tool"}}` + "\n"
 	}
 	a.header = http.Header{
 		"Cache-Control": {"no-store"}, "Content-Type": {"application/json"}, "X-Content-Type-Options": {"nosniff"},
@@ -96,6 +103,18 @@ func scopeBody(route refusalRoute) string {
 	return `{"jsonrpc":"2.0","id":` + route.id + `,"error":{"code":-32003,"message":"insufficient scope: this operation needs ` + route.needs +
 		`; request these scopes, or have an administrator grant them to the client","data":{"required_scopes":["` +
 		strings.ReplaceAll(route.needs, " ", `","`) + "\"]}}}\n"
+}
+
+// finalBody is for a client that cannot ask for more: there is no scope to request.
+func finalBody(route refusalRoute, row refusalRow) string {
+	lacks := strings.Fields(route.needs)
+	if row.lacks != "" {
+		lacks = slices.DeleteFunc(lacks, func(s string) bool { return !slices.Contains(strings.Fields(row.lacks), s) })
+	}
+	client := cmp.Or(row.client, "agent")
+	return `{"jsonrpc":"2.0","id":` + route.id + `,"error":{"code":-32003,"message":"not permitted: an administrator must assign ` + strings.Join(lacks, " ") +
+		` to the client ` + client + `, or to its user; asking for another token before that does not help","data":{"final":true,"missing":["` +
+		strings.Join(lacks, `","`) + "\"]}}}\n"
 }
 
 // compareAnswers wants two answers to be equal to the byte, but for the request's id

@@ -139,7 +139,7 @@ func staticTokenRows() []refusalRow {
 		row("a static token's prefix alone", auth.ReasonMalformed, "mcprs_"),
 		row("a static token's digest", auth.ReasonMalformed, hex.EncodeToString(sum[:])),
 		row("a static token with a dot", auth.ReasonMalformed, staticGood[:20]+"."+staticGood[21:]),
-		{name: "a static token without scopes", reason: auth.ReasonScope, good: static(staticGood), fault: static(staticPoor), only: operations},
+		{name: "a static token without scopes", reason: auth.ReasonPermission, good: static(staticGood), fault: static(staticPoor), only: operations, client: "poor"},
 	}
 }
 

@@ -137,12 +137,18 @@ func grantRows() []refusalRow {
 		refusalRow{name: "one of two claims missing", fault: claim("scp", ""), only: calls},
 		refusalRow{name: "roles under another name", fault: edits(claim("scp", ""), claim("roles", `["tool:probes"]`)), only: calls},
 	)...)...)
+	asked := claim("scope", `"tool:probe base"`)
 	assigned := edits(claim("azp", `"agent"`), claim("permissions", `["x", "tool:probe", "base"]`))
 	rows = append(rows, at("intersection", because(auth.ReasonScope, assigned,
-		refusalRow{name: "asked for and not assigned", fault: edits(claim("scope", `"tool:probe base"`), claim("permissions", `["base"]`)), only: calls},
-		refusalRow{name: "assigned and not asked for", fault: edits(claim("scope", `"base"`), claim("permissions", `"x tool:probe x"`)), only: operations},
-		refusalRow{name: "nothing assigned", fault: edits(claim("scope", `"tool:probe base"`), claim("permissions", `[]`)), only: operations},
-		refusalRow{name: "no permissions at all", fault: edits(claim("scope", `"tool:probe base"`), claim("permissions", "")), only: operations},
+		refusalRow{name: "assigned and not asked for", fault: edits(claim("scope", `"base"`), claim("permissions", `"tool:probe base"`)), only: calls},
+		refusalRow{name: "assigned and nothing asked for", fault: edits(claim("scope", ""), claim("permissions", `"tool:probe base"`)), only: operations},
+	)...)...)
+	rows = append(rows, at("intersection", because(auth.ReasonPermission, assigned,
+		refusalRow{name: "asked for and not assigned", fault: edits(asked, claim("permissions", `["base"]`)), only: calls, lacks: "tool:probe"},
+		refusalRow{name: "asked for, and another assigned", fault: edits(asked, claim("permissions", `"tool:probe x"`)), only: operations, lacks: "base"},
+		refusalRow{name: "half asked for, and the other half assigned", fault: edits(claim("scope", `"base"`), claim("permissions", `"tool:probe x"`)), only: operations},
+		refusalRow{name: "nothing assigned", fault: edits(asked, claim("permissions", `[]`)), only: operations},
+		refusalRow{name: "no permissions at all", fault: edits(asked, claim("permissions", "")), only: operations},
 	)...)...)
 	return append(rows, at("intersection", refusalRow{name: "permissions a number", reason: auth.ReasonClaim, good: assigned, fault: claim("permissions", `1`)})...)
 }

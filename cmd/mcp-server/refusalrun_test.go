@@ -30,6 +30,11 @@ type refusalRow struct {
 	asks bool
 	// only are the routes on which the fault is one; nil for all.
 	only []string
+	// needs is what a call needs, as a challenge names it; "" is draftScope.
+	needs string
+	// lacks is what of it a final refusal names; "" is all of it. client is the client
+	// that it names; "" is agent.
+	lacks, client string
 }
 
 // refusalGroup is what one server is started for.
@@ -37,6 +42,8 @@ type refusalGroup struct {
 	name      string
 	configure func(*testing.T, *config.Config)
 	places    map[string]place
+	// access is the access table beside the places.
+	access func(*auth.AccessConfig)
 	// drained are the places whose forced fetches are used up before the rows.
 	drained []string
 	rows    []refusalRow
@@ -64,6 +71,9 @@ func (g refusalGroup) start(t *testing.T) *refusalRig {
 			g.configure(t, c)
 		}
 		configurePlaces(t, c, r.keys, all)
+		if g.access != nil { // newApp holds it to the tools, of which configurePlaces knows no probe
+			g.access(&c.Access)
+		}
 	})
 	t.Cleanup(r.client.CloseIdleConnections)
 	eventually(t, "every issuer has its keys", func() bool {
@@ -126,7 +136,10 @@ func (r *refusalRig) refuses(t *testing.T, row refusalRow, name string, d *draft
 			continue
 		}
 		got := r.on(route, d, raw)
-		want := refusalAnswer(row.reason, route)
+		if row.needs != "" && slices.Contains(calls, route.name) {
+			route.needs = row.needs
+		}
+		want := refusalAnswer(row, route)
 		compareAnswers(t, route.name, got.answer, want)
 		if got.line.Reason != string(row.reason) || got.line.Status != want.status || !r.discreet(got.line) {
 			t.Errorf("%s: logged as %+v, want %d %q", route.name, got.line, want.status, row.reason)

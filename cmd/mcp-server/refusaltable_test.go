@@ -22,6 +22,8 @@ func refusalGroups() []refusalGroup {
 			name: "files", places: filePlaces(), configure: configureFiles,
 			rows: slices.Concat(denylistRows(), staticTokenRows(), staticKeyRows()),
 		},
+		{name: "access", places: accessPlaces(), access: probeTable, rows: slices.Concat(ruleRows(), assignedRows())},
+		{name: "concealed", places: accessPlaces(), access: concealProbe, rows: concealedRows()},
 	}
 }
 
@@ -48,7 +50,8 @@ func TestBadTokens(t *testing.T) {
 }
 
 // TestTheTableIsWhole: no part of the table was lost, no two rows have one name, and
-// every reason that package auth knows is given by some row.
+// every reason that package auth knows is given by some row. Of the reasons of package
+// server, one depends on the credential.
 func TestTheTableIsWhole(t *testing.T) {
 	seen, given, refused := map[string]bool{}, map[auth.Reason]bool{}, 0
 	for _, g := range refusalGroups() {
@@ -67,7 +70,7 @@ func TestTheTableIsWhole(t *testing.T) {
 		t.Errorf("%d rows are refused, want at least 550: a part of the table was lost", refused)
 	}
 	reasons := knownReasons(t)
-	if len(reasons) < 23 {
+	if len(reasons) < 24 {
 		t.Errorf("only %d reasons were found in the source", len(reasons))
 	}
 	for reason, name := range reasons {
@@ -75,7 +78,11 @@ func TestTheTableIsWhole(t *testing.T) {
 			t.Errorf("no row gives %s", name)
 		}
 	}
+	if !given[reasonConcealed] {
+		t.Errorf("no row gives %s", reasonConcealed)
+	}
 	delete(given, "")
+	delete(given, reasonConcealed)
 	for reason := range given {
 		if reasons[reason] == "" {
 			t.Errorf("%q is no reason of package auth", reason)

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,6 +78,9 @@ func (p *program) serveCommand() *cobra.Command {
 }
 
 func (p *program) serve(ctx context.Context, cfg config.Config) error {
+	// Whoever reads our lines may end before us. A line is then lost, and counted
+	// (package audit); the process MUST NOT go with it.
+	signal.Ignore(syscall.SIGPIPE)
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", cfg.HTTP.Addr)
 	if err != nil {
@@ -86,6 +91,8 @@ func (p *program) serve(ctx context.Context, cfg config.Config) error {
 		now:      time.Now,
 		listener: listener,
 		tools:    tools.All(cfg.Tools, toolDeps(time.Now)),
+		prompts:  tools.AllPrompts(), resources: tools.AllResources(),
+		audit: p.stdout,
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/internal/audit"
 	"mcp-resource-server/internal/buildinfo"
 	"mcp-resource-server/internal/oauthclient"
 	"mcp-resource-server/server"
@@ -24,6 +27,7 @@ const toolTimeout = 30 * time.Second
 type app struct {
 	server   *server.Server
 	trust    *auth.Trust
+	audit    *audit.Log
 	listener net.Listener
 	log      *slog.Logger
 }
@@ -38,18 +42,31 @@ type runtimeDeps struct {
 	listener net.Listener
 	// tools are those that tools.enabled chooses from.
 	tools []tools.Tool
+	// prompts and resources are all that there are.
+	prompts   []tools.Prompt
+	resources []tools.Resource
+	// audit takes the record of decisions where no file is named.
+	audit io.Writer
 }
 
 // newApp wires the program. cfg must be valid.
 func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
+	all := tools.NewSet(d.tools, tools.Config{}).With(d.prompts, d.resources)
+	if err := config.CheckAccess(cfg, all.Protected()).Err(); err != nil {
+		return nil, fmt.Errorf("configuration:\n%w", err)
+	}
 	trust, err := newTrust(cfg.Auth, d.log)
+	if err != nil {
+		return nil, err
+	}
+	record, err := audit.Open(cfg.Audit, d.audit, d.log)
 	if err != nil {
 		return nil, err
 	}
 	first := server.NewGeneration(1,
 		auth.NewVerifier(cfg.Auth, trust, d.now),
 		cfg.Access, cfg.Auth.RequiredScopes,
-		tools.NewSet(d.tools, cfg.Tools),
+		tools.NewSet(d.tools, cfg.Tools).With(d.prompts, d.resources),
 	)
 	srv, err := server.New(server.Options{
 		HTTP:     cfg.HTTP,
@@ -58,12 +75,13 @@ func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
 		Version:  build().Version,
 		Trust:    trust,
 		Loopback: isLoopback(d.listener.Addr()),
+		Audit:    record,
 		Logger:   d.log,
 	}, first)
 	if err != nil {
-		return nil, fmt.Errorf("building the server: %w", err)
+		return nil, errors.Join(fmt.Errorf("building the server: %w", err), record.Close())
 	}
-	return &app{server: srv, trust: trust, listener: d.listener, log: d.log}, nil
+	return &app{server: srv, trust: trust, audit: record, listener: d.listener, log: d.log}, nil
 }
 
 // newTrust reads the files that c names. Keys are fetched only while it runs.
@@ -85,7 +103,7 @@ func (a *app) run(ctx context.Context) error {
 	err := a.server.Serve(ctx, a.listener)
 	stopTrust()
 	trust.Wait()
-	return err
+	return errors.Join(err, a.audit.Close()) // last: calls that were cut off still have their lines to write
 }
 
 // waitReady waits until tokens can be verified, or returns ctx's error.

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"mcp-resource-server/auth"
+)
+
+// anyRequest is the decision on a call that names nothing: it is refused for what every
+// request needs, or for naming nothing.
+func (e *explainer) anyRequest(p auth.Principal) auth.Decision {
+	return e.generation.Policy.Check(auth.Tool("").Use(true), p)
+}
+
+// accessHints tell of a caller that can do nothing, which is the commonest mistake of
+// a first day, and of methods that rules keep from it.
+func (e *explainer) accessHints(p auth.Principal) []string {
+	if d := e.anyRequest(p); d.Verdict == auth.Denied {
+		return []string{"the token lacks " + strings.Join(d.Missing, " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
+	}
+	hints := e.methodHints(p)
+	if lacks, none := e.unlocksNoTool(p); none {
+		hints = append(hints, "the token is good for no tool at all: each needs a scope that it lacks ("+strings.Join(lacks, " ")+")")
+	}
+	return hints
+}
+
+// unlocksNoTool reports whether there are tools and p may call none, and what is
+// missing for all of them, the concealed ones as well.
+func (e *explainer) unlocksNoTool(p auth.Principal) (lacks []string, none bool) {
+	for _, t := range e.generation.Tools.Sorted() {
+		x := e.generation.Policy.Explain(t.Target().Use(true), p)
+		if x.Verdict == auth.Allowed {
+			return nil, false
+		}
+		none = true
+		lacks = append(lacks, x.Lacks...)
+	}
+	slices.Sort(lacks)
+	return slices.Compact(lacks), none
+}
+
+// methodHints tell which methods that name nothing a rule refuses to p: without
+// initialize, say, no legacy client gets as far as a tool.
+func (e *explainer) methodHints(p auth.Principal) []string {
+	type refusal struct{ rule, lacks string }
+	var order []refusal
+	methods := map[refusal][]string{}
+	for _, row := range e.generation.Policy.Rows() {
+		if row.Target != (auth.Target{}) {
+			continue
+		}
+		for _, modern := range []bool{true, false} {
+			x := e.generation.Policy.Explain(auth.Operation{Method: row.Method, Modern: modern}, p)
+			if len(x.Lacks) == 0 {
+				continue // or it is no method of that era
+			}
+			r := refusal{x.Rule, strings.Join(x.Lacks, " ")}
+			if methods[r] == nil {
+				order = append(order, r)
+			}
+			methods[r] = append(methods[r], row.Method)
+			break
+		}
+	}
+	var hints []string
+	for _, r := range order {
+		hints = append(hints, r.rule+" refuses "+strings.Join(methods[r], ", ")+" to it, for it lacks "+r.lacks)
+	}
+	return hints
+}

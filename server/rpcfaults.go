@@ -1,0 +1,35 @@
+package server
+
+import (
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// rpcFault is a message that cannot be served, as the caller is told.
+type rpcFault struct {
+	code int64
+	text string // a constant
+}
+
+var (
+	faultParse     = &rpcFault{jsonrpc.CodeParseError, "the body is not one valid JSON value"}
+	faultTooDeep   = &rpcFault{jsonrpc.CodeParseError, "the body is nested too deeply"}
+	faultNotObject = &rpcFault{jsonrpc.CodeInvalidRequest, "the body must be one JSON-RPC message; batches are not accepted"}
+	faultVersion   = &rpcFault{jsonrpc.CodeInvalidRequest, `the member jsonrpc must be "2.0"`}
+	faultMethod    = &rpcFault{jsonrpc.CodeInvalidRequest, "the member method must be a non-empty string"}
+	faultNoMethod  = &rpcFault{jsonrpc.CodeMethodNotFound, "method not found"}
+	faultBoth      = &rpcFault{jsonrpc.CodeInvalidRequest, "a message with a method must have no result and no error"}
+	faultResponse  = &rpcFault{jsonrpc.CodeInvalidRequest, "a response must have an id, and a result or an error with a code and a message"}
+	faultID        = &rpcFault{jsonrpc.CodeInvalidRequest, "the member id must be a string or a whole number"}
+	faultNoID      = &rpcFault{jsonrpc.CodeInvalidRequest, "a request must have an id"}
+	faultHasID     = &rpcFault{jsonrpc.CodeInvalidRequest, "a notification must have no id"}
+	faultParams    = &rpcFault{jsonrpc.CodeInvalidRequest, "the member params must be an object"}
+	faultCase      = &rpcFault{jsonrpc.CodeInvalidRequest, "a member differs from one of the protocol only in case"}
+	faultNoParams  = &rpcFault{jsonrpc.CodeInvalidParams, "the member params is required"}
+	faultName      = &rpcFault{jsonrpc.CodeInvalidParams, "params.name must be a non-empty string"}
+	faultURI       = &rpcFault{jsonrpc.CodeInvalidParams, "params.uri must be a non-empty string"}
+	faultRef       = &rpcFault{jsonrpc.CodeInvalidParams, "params.ref must name a prompt or a resource"}
+	faultParamType = &rpcFault{jsonrpc.CodeInvalidParams, "a member of params has the wrong type"}
+	faultNumber    = &rpcFault{jsonrpc.CodeInvalidParams, "a number is too large"}
+	faultOldMeta   = &rpcFault{mcp.CodeUnsupportedProtocolVersion, "params._meta names a protocol version that is older than this member"}
+)

@@ -1,0 +1,148 @@
+package tools
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mcp-resource-server/auth"
+)
+
+type referenceItem struct {
+	ID    string   `json:"id" jsonschema:"a|b and *c*"`
+	Codes []string `json:"codes,omitempty"`
+}
+
+type referenceInput struct {
+	Zeta  int             `json:"zeta" jsonschema:"first in the type, so first here"`
+	Items []referenceItem `json:"items"`
+	Alpha *string         `json:"alpha,omitempty" jsonschema:"may be null"`
+}
+
+func TestReference(t *testing.T) {
+	tool := defined[referenceInput, nothing]("sort_items", Options{
+		Title: "Sort *items*", Description: "1. Sorts <b>items</b>\n\n# of each [kind](http://x).",
+		Annotations: Annotations{Additive: true, Idempotent: true, Closed: true},
+	})()
+	got := Reference([]Documented{
+		{Tool: tool, Needs: auth.Needs{AllOf: []string{"mcp", "a|b"}, AnyOf: []string{"x", "y", "z"}}},
+		{Tool: defined[nothing, nothing]("read", Options{Title: "Read", Description: "Reads."})()},
+	})
+	want := `## read
+
+**Read.** Reads.
+
+- Scopes: none, a valid token is enough
+- A call changes things, and may destroy some; it reaches beyond this server
+
+Input: nothing.
+
+Output: nothing.
+
+## sort_items
+
+**Sort \*items\*.** 1\. Sorts \<b\>items\</b\> \# of each \[kind\](http://x).
+
+- Scopes: ` + "`mcp` and `a|b`, and one of `x`, `y` or `z`" + `
+- A call changes things, and destroys none; to repeat it changes nothing more; it touches nothing outside this server
+
+Input:
+
+| Name | Type | Required | Description |
+| --- | --- | --- | --- |
+| ` + "`zeta`" + ` | integer | yes | first in the type, so first here |
+| ` + "`items`" + ` | array of object | yes |  |
+| ` + "`items[].id`" + ` | string | yes | a\|b and \*c\* |
+| ` + "`items[].codes`" + ` | array of string | no |  |
+| ` + "`alpha`" + ` | null or string | no | may be null |
+
+Output: nothing.
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := Reference(nil); got != "" {
+		t.Errorf("of no tools: %q", got)
+	}
+}
+
+// Every tool of the server has a section, with every top-level property of its input.
+func TestReferenceIsWhole(t *testing.T) {
+	var list []Documented
+	for _, tool := range shipped() {
+		list = append(list, Documented{Tool: tool, Needs: auth.Needs{AllOf: tool.Scopes()}})
+	}
+	got := Reference(list)
+	for _, d := range list {
+		_, section, ok := strings.Cut("\n"+got, "\n## "+d.Tool.Name()+"\n")
+		if !ok {
+			t.Errorf("no section for %s", d.Tool.Name())
+			continue
+		}
+		section, _, _ = strings.Cut(section, "\n## ")
+		var schema struct{ Properties map[string]any }
+		if err := json.Unmarshal(d.Tool.Definition().InputSchema.(json.RawMessage), &schema); err != nil {
+			t.Fatal(err)
+		}
+		for name := range schema.Properties {
+			if !strings.Contains(section, "\n| `"+name+"` | ") {
+				t.Errorf("%s: %s is missing", d.Tool.Name(), name)
+			}
+		}
+		if !strings.Contains(section, "- Scopes: `tool:"+d.Tool.Name()+"`\n") {
+			t.Errorf("%s: its scope is missing", d.Tool.Name())
+		}
+	}
+}
+
+func TestNeededScopes(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		needs auth.Needs
+		want  string
+	}{
+		{"none", auth.Needs{}, "none, a valid token is enough"},
+		{"one", auth.Needs{AllOf: []string{"a"}}, "`a`"},
+		{"all of three", auth.Needs{AllOf: []string{"a", "b", "c"}}, "`a`, `b` and `c`"},
+		{"one of one", auth.Needs{AnyOf: []string{"a"}}, "`a`"},
+		{"one of two", auth.Needs{AnyOf: []string{"a", "b"}}, "one of `a` or `b`"},
+		{"both", auth.Needs{AllOf: []string{"a"}, AnyOf: []string{"b", "c"}}, "`a`, and one of `b` or `c`"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := neededScopes(tt.needs); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSchemaFields(t *testing.T) {
+	for _, tt := range []struct{ name, schema, want string }{
+		{"no properties", `{"type":"object","properties":{}}`, ""},
+		{"no schema", ``, ""},
+		{"an enum", `{"properties":{"a":{"type":"string","enum":["x","y",1]}}}`, "a: string (x, y, 1)"},
+		{"a format", `{"properties":{"a":{"type":"string","format":"date-time"}}}`, "a: string (date-time)"},
+		{"no type", `{"properties":{"a":{}}}`, "a: any"},
+		{"true", `{"properties":{"a":true}}`, "a: any"},
+		{"two types", `{"properties":{"a":{"type":["number","null"]}}}`, "a: number or null"},
+		{"lists of lists", `{"properties":{"a":{"type":"array","items":{"type":"array","items":{"type":"object","properties":{"b":{"type":"number"}}}}}}}`, "a: array of array of object; a[][].b: number"},
+		{"deep down", `{"properties":{"a":{"properties":{"b":{"properties":{"c":{"properties":{"d":{"properties":{"e":{}}}}}}}}}}}`, "a: any; a.b: any; a.b.c: any; a.b.c.d: any"},
+		{"required", `{"properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["b"]}`, "a: string; b: string!"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, f := range schemaFields(json.RawMessage(tt.schema)) {
+				text := f.path + ": " + f.kind
+				if f.required {
+					text += "!"
+				}
+				got = append(got, text)
+			}
+			if text := strings.Join(got, "; "); text != tt.want {
+				t.Errorf("got %s, want %s", text, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth"
+)
+
+// Resource is a document that can be read under a URI. It is immutable, and made by
+// [NewResource].
+type Resource struct {
+	definition mcp.Resource
+	scopes     []string
+	read       ResourceFunc
+}
+
+// ResourceFunc makes the document's content.
+type ResourceFunc func(ctx context.Context, caller Caller) (*mcp.ResourceContents, error)
+
+// ResourceOptions describe a resource.
+type ResourceOptions struct {
+	// Name is its name for programs, Title for people, Description says what it holds.
+	// Required.
+	Name, Title, Description string
+	// MIMEType is the type of the content. Required.
+	MIMEType string
+	// Scopes are all needed under access.default: tool_scope. None: any good token is
+	// enough, and the content is for everybody who has one.
+	Scopes []string
+}
+
+// NewResource makes a resource. It panics on a mistake in the definition, as [Define]
+// does.
+func NewResource(uri string, o ResourceOptions, read ResourceFunc) Resource {
+	if u, err := url.Parse(uri); err != nil || u.Scheme == "" {
+		panic(fmt.Sprintf("resource %q: needs an absolute URI", uri))
+	}
+	if o.Name == "" || o.Title == "" || o.Description == "" || o.MIMEType == "" {
+		panic(fmt.Sprintf("resource %q: needs a name, a title, a description and a type", uri))
+	}
+	mustScopes(fmt.Sprintf("resource %q", uri), o.Scopes)
+	return Resource{
+		definition: mcp.Resource{URI: uri, Name: o.Name, Title: o.Title, Description: o.Description, MIMEType: o.MIMEType},
+		scopes:     slices.Clone(o.Scopes),
+		read:       read,
+	}
+}
+
+// URI returns the resource's URI.
+func (r Resource) URI() string { return r.definition.URI }
+
+// Scopes returns the scopes that the resource itself asks for.
+func (r Resource) Scopes() []string { return slices.Clone(r.scopes) }
+
+// Definition returns the resource as resources/list shows it.
+func (r Resource) Definition() *mcp.Resource {
+	d := r.definition
+	return &d
+}
+
+// Target is the resource as the access policy knows it.
+func (r Resource) Target() auth.Target { return auth.Resource(r.URI()) }
+
+// Read makes the document. The error is one to ask [Told] about.
+func (r Resource) Read(ctx context.Context, caller Caller) (contents *mcp.ResourceContents, err error) {
+	defer recovered(&err)
+	made, err := r.read(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	if made == nil {
+		return nil, errors.New("the resource has no content")
+	}
+	own := *made // a copy: the function may keep what it made
+	own.URI = r.URI()
+	if own.MIMEType == "" {
+		own.MIMEType = r.definition.MIMEType
+	}
+	return &own, nil
+}
