@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 	"time"
 
@@ -166,7 +165,8 @@ func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (con
 func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) error {
 	all := tools.All(cfg.Tools, toolDeps(time.Now))
 	// A secret that is guessed once is guessed everywhere: each start has its own.
-	client := devauth.Client{ID: "dev-agent", Secret: rand.Text(), Scopes: scopesOf(tools.NewSet(all, cfg.Tools))}
+	table := accessTableOf(cfg, all, tools.AllPrompts(), tools.AllResources())
+	client := devauth.Client{ID: "dev-agent", Secret: rand.Text(), Scopes: table.scopes()}
 	issuer, err := devauth.New(issuerListener, devauth.Config{
 		Audiences: []string{cfg.Auth.Audience},
 		Clients:   []devauth.Client{client},
@@ -185,15 +185,6 @@ func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) err
 	}
 	d.info, err = newDevInfo(cfg, issuer, client, d.samples)
 	return err
-}
-
-func scopesOf(set tools.Set) []string {
-	var scopes []string
-	for _, t := range set.Sorted() {
-		scopes = append(scopes, t.Scopes()...)
-	}
-	slices.Sort(scopes)
-	return slices.Compact(scopes)
 }
 
 // run serves all until ctx is done, and calls started when tokens are accepted.

@@ -49,7 +49,7 @@ func newRoot(p *program) *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthcheckCommand(), p.configCommand(), p.explainCommand(), p.tokenCommand(), p.versionCommand())
+	root.AddCommand(p.serveCommand(), p.devCommand(), p.healthcheckCommand(), p.configCommand(), p.explainCommand(), p.accessCommand(), p.tokenCommand(), p.versionCommand())
 	discreet(root)
 	return root
 }
