@@ -3,6 +3,7 @@ package auth
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"mcp-resource-server/internal/faults"
 )
@@ -11,7 +12,7 @@ import (
 // there are and the scopes that every operation needs: an entry that names nothing,
 // one on which rules before it decide whatever is asked, a condition that asks for
 // nothing, a rule that conceals what another shows, and a scope that is granted by
-// another and that nothing needs. c must be valid.
+// another and was meant as a pattern. c must be valid.
 func (c AccessConfig) CheckTargets(required []string, targets []Protected) faults.List {
 	var l faults.List
 	all := c.decide(targets)
@@ -98,8 +99,9 @@ func (c AccessConfig) showing(all []decided) map[int]decided {
 	return shown
 }
 
-// checkGrants finds scopes in access.implies that nothing asks for: a misspelt one, or
-// what was meant as a pattern, which no scope is.
+// checkGrants finds what was meant as a pattern in access.implies, which no scope is:
+// nothing asks for a scope of that name. A hierarchy may hold other scopes that nothing
+// here asks for: it may be one that several servers share.
 func (c AccessConfig) checkGrants(l *faults.List, required []string, targets []Protected) {
 	known := map[string]bool{}
 	add := func(scopes ...string) {
@@ -120,8 +122,8 @@ func (c AccessConfig) checkGrants(l *faults.List, required []string, targets []P
 	}
 	for i, g := range c.Implies {
 		for j, s := range g.Grants {
-			if !known[s] {
-				l.Add(fmt.Sprintf("implies[%d].grants[%d]", i, j), "%q is a scope that nothing here needs (patterns are not understood)", s)
+			if strings.Contains(s, "*") && !known[s] {
+				l.Add(fmt.Sprintf("implies[%d].grants[%d]", i, j), "%q is no pattern: name each scope", s)
 			}
 		}
 	}
