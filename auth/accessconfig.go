@@ -37,7 +37,8 @@ type AccessRule struct {
 	Prompts []string `mapstructure:"prompts"`
 	// Resources, by URI.
 	Resources []string `mapstructure:"resources"`
-	// MCP methods, such as tools/list. A rule that names tools/call is about every tool.
+	// MCP methods, such as tools/list, and not beside the others. A rule that names
+	// tools/call is about every tool.
 	Methods []string `mapstructure:"methods"`
 	// One of these scopes is needed. A challenge names the first.
 	AnyOf []string `mapstructure:"any_of"`
@@ -107,8 +108,13 @@ func (r AccessRule) validate() faults.List {
 		checkNames(&l, list.key, list.entries)
 		named += len(list.entries)
 	}
-	if named == 0 {
+	switch {
+	case named == 0:
 		l.Add("tools", "the rule names nothing: tools, prompts, resources or methods is needed")
+	case len(r.Methods) > 0 && len(r.Methods) < named:
+		l.Add("methods", "must not stand beside tools, prompts and resources: a rule is about what is used, or about how")
+	case len(r.Methods) > 0 && r.Conceal:
+		l.Add("conceal", "is for tools, prompts and resources: which methods there are is no secret")
 	}
 	switch {
 	case !r.conditional():
@@ -158,6 +164,8 @@ func checkScopeList(l *faults.List, key string, scopes []string) {
 		switch {
 		case !ValidScope(s):
 			l.Add(at, notAScope, s)
+		case slices.Contains(oidcScopes, s):
+			l.Add(at, "%q is the issuer's own (OpenID Connect), and grants nothing here", s)
 		case slices.Contains(scopes[:i], s):
 			l.Add(at, standsTwice)
 		}

@@ -54,9 +54,12 @@ func TestAccessConfigValidate(t *testing.T) {
 		{"an empty rule", accessWith(AccessRule{}), nameless + "\nrules[0]." + noReason, "a method", rule(func(r *AccessRule) { r.Tools, r.Methods = nil, []string{"tools/*"} })},
 		{"the second rule", accessWith(AccessRule{Tools: []string{"a"}, Authenticated: true}, AccessRule{Tools: []string{"b"}}), "rules[1]." + noReason, "with one", accessWith(AccessRule{Tools: []string{"a"}, Authenticated: true}, AccessRule{Tools: []string{"b"}, Authenticated: true})},
 
+		{"tools and a method in one rule: which of them it is about would be a guess", rule(func(r *AccessRule) { r.Methods = []string{"tools/call"} }), "rules[0].methods: must not stand beside tools, prompts and resources: a rule is about what is used, or about how", "tools and prompts", rule(func(r *AccessRule) { r.Prompts = []string{"plan"} })},
+		{"a concealed method", rule(func(r *AccessRule) { r.Tools, r.Methods, r.Conceal = nil, []string{"tools/call"}, true }), "rules[0].conceal: is for tools, prompts and resources: which methods there are is no secret", "a concealed tool", rule(func(r *AccessRule) { r.Conceal = true })},
+
 		{"an empty name", rule(func(r *AccessRule) { r.Tools = []string{"alpha", ""} }), "rules[0].tools[1]: is empty", "none", rule(func(r *AccessRule) { r.Tools = []string{"alpha"} })},
 		{"a space before a name", rule(func(r *AccessRule) { r.Prompts = []string{" plan"} }), "rules[0].prompts[0]: begins or ends with a space", "no space", rule(func(r *AccessRule) { r.Prompts = []string{"plan"} })},
-		{"quotes around a name", rule(func(r *AccessRule) { r.Methods = []string{`"tools/list"`} }), "rules[0].methods[0]: has quotation marks around it, which are a part of it here: take them away", "none", rule(func(r *AccessRule) { r.Methods = []string{"tools/list"} })},
+		{"quotes around a name", rule(func(r *AccessRule) { r.Tools, r.Methods = nil, []string{`"tools/list"`} }), "rules[0].methods[0]: has quotation marks around it, which are a part of it here: take them away", "none", rule(func(r *AccessRule) { r.Tools, r.Methods = nil, []string{"tools/list"} })},
 		{"a list in a name", rule(func(r *AccessRule) { r.Tools = []string{"[alpha"} }), "rules[0].tools[0]: has brackets around it, which are a part of it here: take them away", "none", rule(func(r *AccessRule) { r.Tools = []string{"alpha"} })},
 		{"a line break in a name", rule(func(r *AccessRule) { r.Resources = []string{"docs://a\nb"} }), "rules[0].resources[0]: has a character that cannot be seen", "none", rule(func(r *AccessRule) { r.Resources = []string{"docs://a b"} })},
 		{"a name twice", rule(func(r *AccessRule) { r.Tools = []string{"alpha", "beta", "alpha"} }), "rules[0].tools[2]: stands there twice", "two", rule(func(r *AccessRule) { r.Tools = []string{"alpha", "beta"} })},
@@ -65,6 +68,9 @@ func TestAccessConfigValidate(t *testing.T) {
 		{"an empty scope", rule(func(r *AccessRule) { r.AnyOf = []string{""} }), `rules[0].any_of[0]: ""` + notScope, "one", rule(func(r *AccessRule) { r.AnyOf = []string{"b"} })},
 		{"a quote in a scope", rule(func(r *AccessRule) { r.AnyOf = []string{`b"`} }), `rules[0].any_of[0]: "b\""` + notScope, "an apostrophe", rule(func(r *AccessRule) { r.AnyOf = []string{"b'"} })},
 		{"a scope with an umlaut", rule(func(r *AccessRule) { r.AllOf = []string{"ä"} }), `rules[0].all_of[0]: "ä"` + notScope, "without", rule(func(r *AccessRule) { r.AllOf = []string{"ae"} })},
+		{"a scope of OpenID Connect", rule(func(r *AccessRule) { r.AllOf = []string{"a", "offline_access"} }), `rules[0].all_of[1]: "offline_access" is the issuer's own (OpenID Connect), and grants nothing here`, "one like it", rule(func(r *AccessRule) { r.AllOf = []string{"a", "offline"} })},
+		{"another in any_of", rule(func(r *AccessRule) { r.AnyOf = []string{"openid"} }), `rules[0].any_of[0]: "openid" is the issuer's own (OpenID Connect), and grants nothing here`, "one like it", rule(func(r *AccessRule) { r.AnyOf = []string{"openid:x"} })},
+		{"implied by one of OpenID Connect", implies(ScopeGrant{"openid", []string{"a"}}), "implies[0].scope: is the issuer's own (OpenID Connect), and grants nothing here", "another", implies(ScopeGrant{"profile:all", []string{"a"}})},
 		{"a scope twice", rule(func(r *AccessRule) { r.AllOf = []string{"a", "a"} }), "rules[0].all_of[1]: stands there twice", "in another case", rule(func(r *AccessRule) { r.AllOf = []string{"a", "A"} })},
 		{"any_of within all_of", rule(func(r *AccessRule) { r.AnyOf = []string{"b", "a"} }), "rules[0].any_of[1]: is needed by all_of already, so that any_of would ask for nothing", "another", rule(func(r *AccessRule) { r.AnyOf = []string{"b", "c"} })},
 
@@ -140,11 +146,11 @@ func TestAccessConfigCheckTargets(t *testing.T) {
 		{
 			"a concealed prompt that its completion shows", accessWith(methods("completion/*"), hide(all(AccessRule{Prompts: []string{"*"}}))),
 			`rules[1].conceal: does not hide "alpha": completion/complete names it, too, and there access.rules[0] decides, which does not conceal`,
-			accessWith(hide(methods("completion/*")), hide(all(AccessRule{Prompts: []string{"*"}}))),
+			accessWith(methods("prompts/list"), hide(all(AccessRule{Prompts: []string{"*"}}))),
 		},
 		{
-			"a concealed resource that its subscription shows", accessWith(hide(methods("resources/read"))),
-			`rules[0].conceal: does not hide "docs://alpha": completion/complete names it, too, and there access.default decides, which does not conceal`,
+			"a concealed resource that its subscription shows", accessWith(methods("resources/subscribe"), hide(all(AccessRule{Resources: []string{"*"}}))),
+			`rules[1].conceal: does not hide "docs://alpha": resources/subscribe names it, too, and there access.rules[0] decides, which does not conceal`,
 			accessWith(hide(all(AccessRule{Resources: []string{"*"}}))),
 		},
 

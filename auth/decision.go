@@ -22,8 +22,9 @@ const (
 type Decision struct {
 	Verdict Verdict
 	// Scopes are all scopes that the operation needs, held or not, as a challenge names
-	// them: of alternatives the first, or for a denied caller one that it holds or can
-	// ask for, where the first is not. They tell nothing of what is concealed.
+	// them: of alternatives the first. For a denied caller it is the alternative that it
+	// holds or can ask for, and what it holds by access.implies is named by the scope
+	// that it was granted. They tell nothing of what is concealed.
 	Scopes []string
 	// Missing are those of Scopes that a denied caller does not hold.
 	Missing []string

@@ -60,6 +60,8 @@ func validateImplies(list []ScopeGrant) faults.List {
 	for i, g := range list {
 		at := fmt.Sprintf("implies[%d]", i)
 		switch {
+		case slices.Contains(oidcScopes, g.Scope):
+			l.Add(at+".scope", "is the issuer's own (OpenID Connect), and grants nothing here")
 		case !ValidScope(g.Scope):
 			l.Add(at+".scope", notAScope, g.Scope)
 		case seen[g.Scope]:

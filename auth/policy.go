@@ -120,15 +120,35 @@ func (p *Policy) judge(r requirement, principal Principal) Decision {
 	if p.meets(r.needs, principal) {
 		return d
 	}
-	d.Verdict = Denied
-	d.Scopes = slices.Clip(r.needs.with(p.alternative(r.needs, principal)))
-	for _, s := range d.Scopes {
-		if !p.hierarchy.held(s, principal) {
-			d.Missing = append(d.Missing, s)
-			d.Final = d.Final || !principal.CanAskFor(s)
+	needs := r.needs.with(p.alternative(r.needs, principal))
+	d.Verdict, d.Scopes = Denied, make([]string, 0, len(needs))
+	for _, needed := range needs {
+		scope, held, askable := p.way(needed, principal)
+		if slices.Contains(d.Scopes, scope) {
+			continue
+		}
+		d.Scopes = append(d.Scopes, scope)
+		if !held {
+			d.Missing = append(d.Missing, scope)
+			d.Final = d.Final || !askable
 		}
 	}
+	d.Scopes = slices.Clip(d.Scopes)
 	return d
+}
+
+// way is the scope by which principal holds what is needed, or else by which it can come
+// to hold it: the scope itself, or one that includes it. A client asks its issuer for
+// just what a challenge names, and would lose the one that it has.
+func (p *Policy) way(needed string, principal Principal) (scope string, held, askable bool) {
+	ways := append([]string{needed}, p.hierarchy[needed]...)
+	if i := slices.IndexFunc(ways, principal.HasScope); i >= 0 {
+		return ways[i], true, true
+	}
+	if i := slices.IndexFunc(ways, principal.CanAskFor); i >= 0 {
+		return ways[i], false, true
+	}
+	return needed, false, false
 }
 
 // meets reports whether the principal holds all that is needed.
@@ -156,7 +176,7 @@ func (p *Policy) alternative(n Needs, principal Principal) string {
 		}
 	}
 	for _, s := range n.AnyOf {
-		if principal.CanAskFor(s) {
+		if _, _, askable := p.way(s, principal); askable {
 			return s
 		}
 	}

@@ -20,6 +20,9 @@ func (p *Policy) Lists(t Target, modern bool, principal Principal) bool {
 // Scopes returns what the metadata offers as scopes_supported, sorted.
 func (p *Policy) Scopes() []string { return slices.Clone(p.offered) }
 
+// oidcScopes are an issuer's own (OpenID Connect Core 1.0 §3.1.2.1 and §11).
+var oidcScopes = []string{"openid", "offline_access"}
+
 // scopesToOffer leaves out what stands only in rules that conceal, and the scopes of
 // OpenID Connect, which are none of a resource's.
 func (p *Policy) scopesToOffer(which string) []string {
@@ -31,7 +34,7 @@ func (p *Policy) scopesToOffer(which string) []string {
 			}
 		}
 	}
-	all = slices.DeleteFunc(all, func(s string) bool { return s == "openid" || s == "offline_access" })
+	all = slices.DeleteFunc(all, func(s string) bool { return slices.Contains(oidcScopes, s) })
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -61,19 +64,18 @@ func (p *Policy) Rows() []Row {
 
 // UnlocksNoTool reports whether principal may call no tool at all although there
 // are some, and the scopes that are missing for all of them: the commonest
-// mistake of a first day, an application that was granted nothing. Scopes of what is
-// concealed are not among them.
+// mistake of a first day, an application that was granted nothing. It is for operators:
+// what is concealed counts, too.
 func (p *Policy) UnlocksNoTool(principal Principal) (missing []string, none bool) {
-	for q := range p.decisions {
+	for q, r := range p.decisions {
 		if q.method != usedBy[KindTool] {
 			continue
 		}
-		d := p.Check(q.target.Use(false), principal)
-		if d.Verdict == Allowed {
+		if p.meets(r.needs, principal) {
 			return nil, false
 		}
 		none = true
-		missing = append(missing, d.Missing...)
+		missing = append(missing, p.judge(r, principal).Missing...)
 	}
 	slices.Sort(missing)
 	return slices.Compact(missing), none

@@ -79,6 +79,9 @@ func (c Config) Validate() faults.List {
 	l = append(l, c.validateAccess()...)
 	l.Under("mcp", c.MCP.Validate())
 	l = append(l, server.CheckLegacySSE(c.HTTP, c.MCP)...)
+	if c.Auth.AllowQueryToken && !c.MCP.LegacySSE {
+		l.Add("auth.allow_query_token", "is used with mcp.legacy_sse alone")
+	}
 	l.Under("tools", c.Tools.Validate())
 	l.Under("audit", c.Audit.Validate())
 	l.Under("log", c.Log.Validate())
@@ -154,6 +157,8 @@ func (c Config) misses(path, cause string) bool {
 			(within("auth.audience", cause) || within(cause, "auth.issuers"))
 	case "auth.issuer", "auth.audience": // needed where there is no long form
 		return cause == "auth.issuers" && len(c.Auth.Issuers) == 0
+	case "auth.allow_query_token":
+		return within("mcp.legacy_sse", cause)
 	}
 	return false
 }

@@ -150,6 +150,12 @@ func TestLoadRefuses(t *testing.T) {
 			Source{Environ: with("MCPRS_HTTP_ALLOWED_ORIGINS=https://app.example.com")},
 		},
 		{
+			"a token in a query that nobody takes",
+			Source{Environ: with("MCPRS_AUTH_ALLOW_QUERY_TOKEN=true")},
+			"auth.allow_query_token: is used with mcp.legacy_sse alone",
+			Source{Environ: with("MCPRS_AUTH_ALLOW_QUERY_TOKEN=true", "MCPRS_MCP_LEGACY_SSE=true")},
+		},
+		{
 			"an unknown tool",
 			Source{Flags: typedFlags(t, "--tools.enabled=whoami,rm"), Environ: short},
 			`tools.enabled: "rm" is not a tool of this server, which has: ` + toolNames(),

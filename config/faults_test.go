@@ -85,6 +85,11 @@ func TestNoFaultFollowsFromAnother(t *testing.T) {
 			"auth.issuers[0].audiences: " + wantList + " (line 1)", nil,
 		},
 		{"a section of the wrong type", "http: true", "http: " + wantSection + " (line 1)", []string{issuerVar, "MCPRS_AUTH_AUDIENCE=my-api"}},
+		{
+			"the older transport of the wrong type", "{auth: {allow_query_token: true}, mcp: {legacy_sse: 5}}",
+			"mcp.legacy_sse: must be true or false, without quotes (line 1)",
+			[]string{issuerVar, audienceVar},
+		},
 		{"half of http.tls of the wrong type", "http: {tls: {cert_file: c.pem, key_file: 5}}", "http.tls.key_file" + text, []string{issuerVar, audienceVar}},
 		{
 			"an audience that the environment corrects is judged",
@@ -125,6 +130,9 @@ func TestExplained(t *testing.T) {
 		{"auth.issuer", "auth.issuers[0]", false},
 		{"http.public_url", "auth.issuers[0].audiences", true},
 		{"http.public_url", "auth.clock_skew", false},
+		{"auth.allow_query_token", "mcp.legacy_sse", true},
+		{"auth.allow_query_token", "mcp", true},
+		{"auth.allow_query_token", "mcp.max_sessions", false},
 	} {
 		if got := (Config{}).explained(tt.path, faults.List{{Path: tt.cause}}); got != tt.want {
 			t.Errorf("a fault of %s beside one of %s: %t, want %t", tt.path, tt.cause, got, tt.want)

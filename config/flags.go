@@ -13,22 +13,19 @@ import (
 )
 
 // AddFlags adds one flag to fs for each key that text can set, named after the
-// key's path: --http.addr, --auth.issuer. Where sections are named, only their
-// keys get one. A secret has only the flag of its _file key, because a command
-// line is visible to everybody on the machine.
+// key's path: --http.addr, --auth.issuer. Where sections or keys are named, by their
+// paths, only these get one. A secret has only the flag of its _file key, because a
+// command line is visible to everybody on the machine.
 //
 // The flags take any text; Load judges it, together with all other sources.
-func AddFlags(fs *pflag.FlagSet, sections ...string) {
-	keys := schema(Default())
-	if len(sections) > 0 {
-		keys = slices.DeleteFunc(keys, func(k *key) bool { return !slices.Contains(sections, k.name) })
-	}
-	addFlags(fs, keys)
+func AddFlags(fs *pflag.FlagSet, paths ...string) {
+	addFlags(fs, schema(Default()), paths...)
 }
 
-func addFlags(fs *pflag.FlagSet, keys []*key) {
+func addFlags(fs *pflag.FlagSet, keys []*key, paths ...string) {
 	for _, k := range leaves(keys) {
-		if k.secret {
+		named := len(paths) == 0 || slices.ContainsFunc(paths, func(p string) bool { return within(k.path, p) })
+		if k.secret || !named {
 			continue
 		}
 		f := fs.VarPF(&flagText{kind: k.kind, text: defaultText(k)}, k.path, "", flagUsage(k))

@@ -60,6 +60,23 @@ func TestASecretHasNoFlag(t *testing.T) {
 	}
 }
 
+func TestFlagsOfSomeKeys(t *testing.T) {
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	AddFlags(fs, "auth.allow_query_token", "tools")
+	var got []string
+	fs.VisitAll(func(f *pflag.Flag) {
+		if section, _, _ := strings.Cut(f.Name, "."); section != "tools" {
+			got = append(got, f.Name)
+		}
+	})
+	if diff := cmp.Diff([]string{"auth.allow_query_token"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if fs.Lookup("tools.enabled") == nil {
+		t.Error("a section's keys have no flags")
+	}
+}
+
 func TestEveryKeyHasAFlag(t *testing.T) {
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	AddFlags(fs)

@@ -104,9 +104,16 @@ func TestLargeRequestsAreNotKept(t *testing.T) {
 				if n := r.sdkSessions(); n != sessions || len(*r.ran) != tt.ran {
 					t.Errorf("%d sessions, %d calls ran", n, len(*r.ran))
 				}
-				if grown := takeFootprint().heap - before.heap; grown > sessions*size/4 {
-					t.Errorf("%d bytes for %d sessions", grown, sessions)
+				grown := takeFootprint().heap - before.heap
+				for range 20 { // what is only late in going, with the race detector for one, goes
+					if grown <= sessions*size/4 {
+						return
+					}
+					time.Sleep(time.Second)
+					synctest.Wait()
+					grown = takeFootprint().heap - before.heap
 				}
+				t.Errorf("%d bytes for %d sessions", grown, sessions)
 			})
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/internal/audit"
+	"mcp-resource-server/tools"
 )
 
 // What came of a request, in its audit line.
@@ -50,9 +51,9 @@ func newLine(rec *record, requestID string, g *Generation, p *auth.Principal, op
 		}
 	}
 	if op.Method != "" {
-		l.Era = "legacy"
+		l.Era = audit.EraLegacy
 		if op.Modern {
-			l.Era = "modern"
+			l.Era = audit.EraModern
 		}
 	}
 	switch op.Target.Kind {
@@ -109,5 +110,5 @@ func internal(r *mcp.CallToolResult) bool {
 		return false
 	}
 	text, ok := r.Content[0].(*mcp.TextContent)
-	return ok && text.Text == "internal error"
+	return ok && text.Text == tools.InternalErrorText
 }

@@ -179,7 +179,7 @@ func (r *auditedRig) stream(t *testing.T, req *http.Request, before int) {
 	}()
 	r.until(t, before+1)
 	cancel()
-	<-done
+	within(t, "the stream has an end", done)
 }
 
 // until waits until there are n lines.
@@ -448,7 +448,7 @@ func TestAuditRaces(t *testing.T) {
 					ids[i] = r.serve(req.WithContext(ctx)).Header().Get("X-Request-Id")
 				})
 			}
-			wg.Wait()
+			allDone(t, "every request has its answer", &wg)
 			if err := r.opts.Audit.Close(); err != nil { // waits for what is still to come
 				t.Fatal(err)
 			}

@@ -84,7 +84,11 @@ func (s *Server) refusal(ctx context.Context, c call, op auth.Operation, d auth.
 func (s *Server) answer(ctx context.Context, next mcp.MethodHandler, c call, method string, req mcp.Request) (mcp.Result, error) {
 	switch r := req.(type) {
 	case *mcp.ListToolsRequest, *mcp.ListPromptsRequest, *mcp.ListResourcesRequest, *mcp.ListResourceTemplatesRequest:
-		return s.list(c, req)
+		result, err := s.list(c, req)
+		if r, ok := result.(*mcp.ListToolsResult); ok && len(r.Tools) == 0 {
+			s.warnUseless(ctx, c.requestID, c.generation, c.principal)
+		}
+		return result, err
 	case *mcp.CompleteRequest:
 		return s.complete(ctx, c, r)
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -150,7 +149,7 @@ func TestGenerations(t *testing.T) {
 	})))
 	first := make(chan string, 1)
 	go func() { first <- r.serve(r.modernCall("slow")).Body.String() }()
-	<-entered
+	within(t, "the call has begun", entered)
 	r.server.Install(r.generationOf(3, tools.Define("slow", options, func(context.Context, tools.Caller, emptyInput) (output, error) {
 		return output{"new"}, nil
 	})))
@@ -158,71 +157,11 @@ func TestGenerations(t *testing.T) {
 		t.Errorf("the next request: %s", got)
 	}
 	close(release)
-	if got := <-first; !strings.Contains(got, `"answer":"old"`) {
+	if got := within(t, "the request under way has an answer", first); !strings.Contains(got, `"answer":"old"`) {
 		t.Errorf("the request under way: %s", got)
 	}
 	r.server.Install(r.generation(4, "alpha"))
 	if w := r.serve(r.modernCall("slow")); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "unknown tool") {
 		t.Errorf("a tool that is gone: %d %s", w.Code, w.Body)
-	}
-}
-
-// listPage asks for one page of tools/list.
-func (r *rig) listPage(token, cursor string) (names []string, next string, w string) {
-	r.t.Helper()
-	params := `{"cursor":"` + cursor + `","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}`
-	req := r.post(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":` + params + `}`)
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("MCP-Protocol-Version", "2026-07-28")
-	req.Header.Set("Mcp-Method", "tools/list")
-	body := r.serve(req).Body.String()
-	_, data, _ := strings.Cut(body, "data: ")
-	var answer struct {
-		Result struct {
-			Tools      []struct{ Name string }
-			NextCursor string
-			CacheScope string
-		}
-	}
-	if err := json.Unmarshal([]byte(data), &answer); err == nil {
-		for _, t := range answer.Result.Tools {
-			names = append(names, t.Name)
-		}
-		if answer.Result.CacheScope != "private" {
-			r.t.Errorf("cacheScope %q", answer.Result.CacheScope)
-		}
-	}
-	return names, answer.Result.NextCursor, body
-}
-
-// TestPages: the list is filtered first and cut into pages then, and no cursor
-// names a hidden tool.
-func TestPages(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.PageSize = 2 })
-	r.server.Install(r.generation(2, "e", "d", "c", "b", "a"))
-	token := r.token("tool:a", "tool:c", "tool:d", "tool:e")
-	var all []string
-	cursor, pages := "", 0
-	for {
-		names, next, body := r.listPage(token, cursor)
-		if len(names) == 0 {
-			t.Fatalf("an empty page: %s", body)
-		}
-		all, pages = append(all, names...), pages+1
-		if next == "" {
-			break
-		}
-		if after, _ := parseCursor(auth.KindTool, next); after == "b" {
-			t.Error("the cursor names a hidden tool")
-		}
-		cursor = next
-	}
-	if strings.Join(all, "") != "acde" || pages != 2 {
-		t.Errorf("%q in %d pages", all, pages)
-	}
-	for _, cursor := range []string{"!", "YQ", newCursor(auth.KindTool, ""), newCursor(auth.KindPrompt, "a"), newCursor(auth.KindTool, "a") + "\\n"} {
-		if _, _, body := r.listPage(token, cursor); !strings.Contains(body, `"code":-32602,"message":"invalid cursor"`) {
-			t.Errorf("cursor %q: %s", cursor, body)
-		}
 	}
 }

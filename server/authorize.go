@@ -22,6 +22,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) 
 		refuseTarget(w, msg)
 	case auth.Denied:
 		x.refuse(reasonOf(x.decision, x.operation))
+		s.warnUseless(r.Context(), x.id, x.generation, *x.principal)
 		if !x.decision.Final {
 			s.challenger.InsufficientScope(w, x.decision.Scopes)
 		}

@@ -1,8 +1,10 @@
 package server
 
 import (
-	"net/http"
+	"context"
 	"sync"
+
+	"mcp-resource-server/auth"
 )
 
 // maxLoggedClients bounds the memory that is spent on saying things once.
@@ -13,6 +15,14 @@ const maxLoggedClients = 1024
 type clientLog struct {
 	mu   sync.Mutex
 	seen map[string]struct{}
+}
+
+// has reports whether client is not new, or can no longer be.
+func (l *clientLog) has(client string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.seen[client]
+	return ok || len(l.seen) >= maxLoggedClients
 }
 
 // first reports whether client is new. When the memory is full nobody is.
@@ -29,17 +39,21 @@ func (l *clientLog) first(client string) bool {
 	return true
 }
 
-// warnUseless logs once for a client whose token is good and unlocks no tool.
-func (s *Server) warnUseless(r *http.Request) {
-	x := exchangeOf(r)
-	missing, none := x.generation.Policy.UnlocksNoTool(*x.principal)
-	client := x.principal.ClientID
+// warnUseless logs once for a client whose token is good and unlocks no tool. It looks at
+// every tool, and so is asked only where something was refused or a list was empty.
+func (s *Server) warnUseless(ctx context.Context, requestID string, g *Generation, p auth.Principal) {
+	client := p.ClientID
 	if client == "" {
-		client = x.principal.Identity() // a token that names no client: one caller, one line
+		client = p.Identity() // a token that names no client: one caller, one line
 	}
-	if !none || len(missing) == 0 || !s.useless.first(x.principal.Issuer+" "+client) {
+	client = p.Issuer + " " + client
+	if s.useless.has(client) {
 		return
 	}
-	s.log.WarnContext(r.Context(), "a client's token is good but unlocks no tool: grant the client these permissions at the authorization server, and have it ask for them",
-		"request_id", x.id, "issuer", x.principal.Issuer, "client_id", x.principal.ClientID, "missing", missing)
+	missing, none := g.Policy.UnlocksNoTool(p)
+	if !none || !s.useless.first(client) {
+		return
+	}
+	s.log.WarnContext(ctx, "a client's token is good but unlocks no tool: grant these permissions to the client, or to its users, at the authorization server",
+		"request_id", requestID, "issuer", p.Issuer, "client_id", p.ClientID, "missing", missing)
 }

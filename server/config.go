@@ -118,7 +118,7 @@ func (c TLSConfig) validate() faults.List {
 	return l
 }
 
-// maxSessionsLimit bounds mcp.max_sessions: each takes some 20 KiB.
+// maxSessionsLimit bounds mcp.max_sessions: each takes some 10 KiB.
 const maxSessionsLimit = 1_000_000
 
 // maxBodyBytesLimit bounds http.max_body_bytes: a body is held in memory whole.

@@ -16,6 +16,7 @@ import (
 // write timeout goes on, over HTTP/1 and over HTTP/2 (where a deadline that
 // passes would reset it).
 func TestIdleStreamsLive(t *testing.T) {
+	t.Parallel()
 	handler := deadlines(time.Second, 100*time.Millisecond)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		arrived(w)
 		for range 3 {
@@ -28,6 +29,7 @@ func TestIdleStreamsLive(t *testing.T) {
 		s := httptest.NewUnstartedServer(handler)
 		s.EnableHTTP2 = http2
 		s.StartTLS()
+		s.Client().Timeout = 30 * time.Second
 		resp, err := s.Client().Get(s.URL)
 		if err != nil {
 			t.Fatal(err)
@@ -124,6 +126,7 @@ func (c stallingConn) Write(b []byte) (int, error) {
 // deadline for an unread body once left a connection on which every later request
 // came with a context that was cancelled, and got an empty 200.
 func TestStalledAnswerSpoilsNoConnection(t *testing.T) {
+	t.Parallel()
 	handler := deadlines(100*time.Millisecond, 10*time.Second)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
 		if r.Body != http.NoBody {
@@ -134,11 +137,13 @@ func TestStalledAnswerSpoilsNoConnection(t *testing.T) {
 	}))
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		t.Run(method, func(t *testing.T) {
+			t.Parallel()
 			s := httptest.NewUnstartedServer(handler)
 			listener := &stallingListener{Listener: s.Listener}
 			s.Listener = listener
 			s.Start()
 			defer s.Close()
+			s.Client().Timeout = 30 * time.Second
 			conns := map[string]bool{}
 			for i := range 3 {
 				listener.stall.Store(i == 0)
@@ -164,7 +169,9 @@ func TestStalledAnswerSpoilsNoConnection(t *testing.T) {
 				if ctx != "<nil>" {
 					t.Errorf("request %d: the context is %q", i+1, ctx)
 				}
-				time.Sleep(400 * time.Millisecond) // the stalled end comes to its end
+				if i == 0 {
+					time.Sleep(400 * time.Millisecond) // the stalled end comes to its end
+				}
 			}
 			if len(conns) != 1 {
 				t.Errorf("%d connections were used: the test proves nothing", len(conns))

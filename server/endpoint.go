@@ -22,7 +22,6 @@ const (
 
 // serveMCP is the MCP endpoint for a verified caller.
 func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
-	s.warnUseless(r)
 	if !s.singleHeaders(w, r) {
 		return
 	}
@@ -64,27 +63,12 @@ func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation
 // servePost serves one message. What the gate checked is what the SDK gets, byte
 // for byte.
 func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
-	if !plainJSON(r.Header) {
-		exchangeOf(r).refuse(reasonContentType)
-		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the body must be application/json in UTF-8, without a content encoding", nil)
-		return
-	}
-	// From here on the call is one that a stop waits for, unless it is a stream.
+	// A stop waits for the call, unless it is a stream.
 	s.calls.enter()
 	leave := sync.OnceFunc(s.calls.leave)
 	defer leave()
-	body, ok := s.readBody(w, r)
-	if !ok {
-		return
-	}
-	msg, fault := parseMessage(body)
-	if fault != nil {
-		exchangeOf(r).refuse(reasonMessage)
-		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
-		return
-	}
-	msg.modern = msg.modern || isModern(r)
-	if !s.awaited(w, r, msg) {
+	msg, body, ok := s.readMessage(w, r)
+	if !ok || !s.awaited(w, r, msg) {
 		return
 	}
 	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
@@ -97,6 +81,28 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	s.forward(w, r, msg)
+}
+
+// readMessage reads the message of a POST, and its body. It answers what is none, of
+// which the message has the id where there is one.
+func (s *Server) readMessage(w http.ResponseWriter, r *http.Request) (msg message, body []byte, ok bool) {
+	if !plainJSON(r.Header) {
+		exchangeOf(r).refuse(reasonContentType)
+		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the body must be application/json in UTF-8, without a content encoding", nil)
+		return message{}, nil, false
+	}
+	body, ok = s.readBody(w, r)
+	if !ok {
+		return message{}, nil, false
+	}
+	msg, fault := parseMessage(body)
+	if fault != nil {
+		exchangeOf(r).refuse(reasonMessage)
+		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
+		return msg, nil, false
+	}
+	msg.modern = msg.modern || isModern(r)
+	return msg, body, true
 }
 
 // awaited refuses a response where no request of the server can be open: outside the

@@ -169,10 +169,37 @@ func (r *rig) serve(req *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
+// within receives from ch, and says what it waited for where nothing comes. It is for the
+// test's own goroutine.
+func within[T any](t testing.TB, what string, ch <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-ch:
+		return v
+	case <-time.After(2 * time.Minute): // with the race detector, on a busy machine
+		t.Fatalf("not after 2 min: %s", what)
+		panic("unreachable")
+	}
+}
+
+// allDone waits for wg as within does for a channel.
+func allDone(t testing.TB, what string, wg *sync.WaitGroup) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wg.Wait()
+	}()
+	within(t, what, done)
+}
+
+// foreignKey is no issuer's. It takes seconds to make with the race detector.
+var foreignKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 // foreignToken is a token that is good in all but its key.
 func (r *rig) foreignToken() string {
 	r.t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := foreignKey()
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ import (
 // a slice from which the front is cut off, and the array behind it stays. A caller
 // could fill the memory with a few hundred sessions, each left behind after one
 // large request. So a small message of our own follows every large one, and takes its
-// place.
+// place. The older transport has no need of it: there the SDK keeps a message of ours,
+// which is emptied (see posted.letGo).
 
 // maxInitialize bounds the request that opens a session, in bytes: what it says of the
 // client is kept for as long as the session lives, and has to be.

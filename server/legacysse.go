@@ -84,7 +84,6 @@ func CheckLegacySSE(h HTTPConfig, m MCPConfig) faults.List {
 // serveStream opens a session for a verified caller, and is its stream.
 func (t *legacySSE) serveStream(w http.ResponseWriter, r *http.Request) {
 	s, x := t.server, exchangeOf(r)
-	s.warnUseless(r)
 	if !s.singleHeaders(w, r) {
 		return
 	}
@@ -134,7 +133,6 @@ func (t *legacySSE) serveStream(w http.ResponseWriter, r *http.Request) {
 // serveMessage takes one message for a session of a verified caller.
 func (t *legacySSE) serveMessage(w http.ResponseWriter, r *http.Request) {
 	s := t.server
-	s.warnUseless(r)
 	if !s.singleHeaders(w, r) {
 		return
 	}
@@ -142,19 +140,10 @@ func (t *legacySSE) serveMessage(w http.ResponseWriter, r *http.Request) {
 		s.refuseHTTPMethod(w, r, http.MethodPost)
 		return
 	}
-	if !plainJSON(r.Header) {
-		exchangeOf(r).refuse(reasonContentType)
-		writeRPCError(w, http.StatusUnsupportedMediaType, nil, jsonrpc.CodeInvalidRequest, "the body must be application/json in UTF-8, without a content encoding", nil)
-		return
-	}
 	s.calls.enter()
 	defer s.calls.leave()
-	body, ok := s.readBody(w, r)
-	if !ok {
-		return
-	}
 	answer := &keptAnswer{ResponseWriter: w}
-	if msg, queued := t.take(answer, r, body); !queued {
+	if msg, queued := t.take(answer, r); !queued {
 		t.tell(w, r, msg, bytes.TrimSpace(answer.body.Bytes()))
 		return
 	}
@@ -179,16 +168,10 @@ func (t *legacySSE) tell(w http.ResponseWriter, r *http.Request, msg message, an
 
 // take checks one message in the order of the MCP endpoint, and queues it for the SDK.
 // It answers what it refuses.
-func (t *legacySSE) take(w http.ResponseWriter, r *http.Request, body []byte) (msg message, queued bool) {
+func (t *legacySSE) take(w http.ResponseWriter, r *http.Request) (msg message, queued bool) {
 	s, x := t.server, exchangeOf(r)
-	msg, fault := parseMessage(body)
-	if fault != nil {
-		x.refuse(reasonMessage)
-		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
-		return msg, false
-	}
-	msg.modern = msg.modern || isModern(r)
-	if !s.authorize(w, r, msg) {
+	msg, body, ok := s.readMessage(w, r)
+	if !ok || !s.authorize(w, r, msg) {
 		return msg, false
 	}
 	session := t.find(r)
@@ -198,6 +181,10 @@ func (t *legacySSE) take(w http.ResponseWriter, r *http.Request, body []byte) (m
 	}
 	if msg.modern {
 		refuseModern(w, r, msg)
+		return msg, false
+	}
+	if msg.method == methodInitialize && len(body) > maxInitialize {
+		refuseInitialize(w, r, msg)
 		return msg, false
 	}
 	p, err := t.newPosted(r, msg, body)
@@ -331,6 +318,8 @@ type keptAnswer struct {
 	body bytes.Buffer
 }
 
+func (w *keptAnswer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func (w *keptAnswer) Write(b []byte) (int, error) {
 	w.body.Write(b)
 	return w.ResponseWriter.Write(b)
@@ -350,6 +339,19 @@ type posted struct {
 }
 
 func (p *posted) isCall() bool { return p.id.IsValid() }
+
+// letGo empties a request that the SDK has read: it keeps the last one of each session
+// (see lastrequest.go), and here that is ours. Of a call that is not answered it needs
+// the id still.
+func (p *posted) letGo(answered bool) {
+	request, ok := p.message.(*jsonrpc.Request)
+	switch {
+	case ok && answered:
+		*request = jsonrpc.Request{Method: request.Method}
+	case ok:
+		request.Params, request.Extra = nil, nil
+	}
+}
 
 // queueing is what came of it to queue a message.
 type queueing int
@@ -486,9 +488,10 @@ func (c *sseSession) queue(p *posted) queueing {
 	return inQueue
 }
 
-// begin notes that the SDK begins with a request, which it does in their order. It
-// reports false where the session has ended.
+// begin notes that the SDK begins with a request, which it does in their order, and has
+// all of it in a form of its own. It reports false where the session has ended.
 func (c *sseSession) begin(p *posted) bool {
+	p.letGo(false)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.begun = max(c.begun, p.order)
@@ -505,6 +508,7 @@ func (c *sseSession) answered(id jsonrpc.ID) (ended func()) {
 		return func() {}
 	}
 	p.unheard(resultError) // if there is an answer before it was begun, the SDK refused it
+	p.letGo(true)
 	return p.ended
 }
 

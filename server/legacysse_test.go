@@ -99,6 +99,12 @@ func (a *pipedAnswer) Write(b []byte) (int, error) {
 	return a.PipeWriter.Write(b)
 }
 
+// hasBegun waits until one more call of the tool "slow" has begun.
+func (r *sseRig) hasBegun() {
+	r.t.Helper()
+	within(r.t, "a slow call begins", r.began)
+}
+
 // get is a GET for a stream.
 func (r *sseRig) get(token string) *http.Request {
 	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/team/sse", nil)
@@ -120,10 +126,11 @@ func (r *sseRig) begin(req *http.Request) (stream *sseStream, body io.Reader) {
 	}
 	go func() {
 		defer writer.Close()
+		defer s.answer.WriteHeader(0) // where there was no answer at all
 		r.server.Handler().ServeHTTP(s.answer, req.WithContext(ctx))
 	}()
 	r.t.Cleanup(cancel)
-	if status := <-s.answer.status; status != http.StatusOK {
+	if status := within(r.t, "the status of the stream", s.answer.status); status != http.StatusOK {
 		text, _ := io.ReadAll(reader)
 		r.t.Fatalf("GET: %d %s", status, text)
 	}
@@ -419,7 +426,7 @@ func TestSSELeavesNothing(t *testing.T) {
 	for range 20 {
 		s := r.sseSession(token)
 		r.send(s.endpoint, token, sseCall("1", "slow"))
-		<-r.began
+		r.hasBegun()
 		streams = append(streams, s)
 	}
 	for _, s := range streams {

@@ -85,10 +85,6 @@ func TestSSERefuses(t *testing.T) {
 			if change == nil {
 				change = func(*http.Request) {}
 			}
-			told := make(chan string, 1)
-			if tt.told {
-				go func() { told <- s.next() }()
-			}
 			w := r.send(s.endpoint, token, tt.body, change)
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.answer) {
 				t.Errorf("%d %s", w.Code, w.Body)
@@ -97,7 +93,7 @@ func TestSSERefuses(t *testing.T) {
 				t.Errorf("challenge %q", challenge)
 			}
 			if tt.told {
-				if got := <-told; got != strings.TrimSpace(w.Body.String()) {
+				if got := s.next(); got != strings.TrimSpace(w.Body.String()) {
 					t.Errorf("the stream was told %s\nand HTTP %s", got, w.Body)
 				}
 			}

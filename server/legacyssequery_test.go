@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"mcp-resource-server/tools"
 )
@@ -132,8 +133,9 @@ func TestSSEQueryTokenIsNowhere(t *testing.T) {
 	t.Cleanup(httpServer.Close) // after the streams have been closed
 	token := r.token("tool:alpha")
 	said := &strings.Builder{}
+	client := &http.Client{Timeout: 30 * time.Second} // of the stream, too
 	get := func(query string) *http.Response {
-		resp, err := http.Get(httpServer.URL + "/team/sse?" + query)
+		resp, err := client.Get(httpServer.URL + "/team/sse?" + query)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +166,7 @@ func TestSSEQueryTokenIsNowhere(t *testing.T) {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, httpServer.URL+endpoint, strings.NewReader(body))
 		req.Header.Set("Authorization", "Bearer "+token)
 		req.Header.Set("Content-Type", "application/json")
-		answer, err := http.DefaultClient.Do(req)
+		answer, err := client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

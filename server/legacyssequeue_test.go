@@ -27,7 +27,7 @@ func TestSSEFull(t *testing.T) {
 		if w := r.send(s.endpoint, token, sseCall(fmt.Sprint(i), "slow")); w.Code != http.StatusAccepted {
 			t.Fatalf("call %d: %d %s", i, w.Code, w.Body)
 		}
-		<-r.began
+		r.hasBegun()
 	}
 	w := r.send(s.endpoint, token, sseCall("1000", "alpha"))
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" || r.loggedReason(w) != "queue_full" {
@@ -62,7 +62,7 @@ func TestSSEIDInUse(t *testing.T) {
 		if w := r.send(s.endpoint, token, sseCall(id, "slow")); w.Code != http.StatusAccepted {
 			t.Fatalf("%s: %d %s", id, w.Code, w.Body)
 		}
-		<-r.began
+		r.hasBegun()
 	}
 	for _, id := range []string{"1", `"1"`, `"11"`} {
 		for _, tool := range []string{"alpha", "beta", "nonesuch"} { // fine, denied, unknown
@@ -166,11 +166,11 @@ func TestSSESendWaits(t *testing.T) {
 			t.Fatal("it did not wait")
 		}
 		cancel()
-		if err := <-results; err != context.Canceled { //nolint:errorlint // the very error
+		if err := within(t, "the first has an end", results); err != context.Canceled { //nolint:errorlint // the very error
 			t.Errorf("%v", err)
 		}
 		c.end()
-		if err := <-results; err != errSSEEnded { //nolint:errorlint // the very error
+		if err := within(t, "the second has an end", results); err != errSSEEnded { //nolint:errorlint // the very error
 			t.Errorf("%v", err)
 		}
 	})
@@ -204,7 +204,7 @@ func TestSSESlowClient(t *testing.T) {
 		defer close(done)
 		r.server.Handler().ServeHTTP(w, req)
 	}()
-	if status := <-w.status; status != http.StatusForbidden {
+	if status := within(t, "the status of the 403", w.status); status != http.StatusForbidden {
 		t.Errorf("%d", status)
 	}
 	select {
@@ -219,7 +219,7 @@ func TestSSESlowClient(t *testing.T) {
 	}
 	s.hangUp()
 	body.(io.Closer).Close() // as net/http does
-	<-done
+	within(t, "the refused POST has an end", done)
 	r.until("all is gone", func() bool {
 		for range r.server.mcp.Sessions() {
 			return false
@@ -261,7 +261,7 @@ func TestSSEEndCancels(t *testing.T) {
 			token := r.token("tool:slow")
 			s := r.sseSession(token)
 			w := r.send(s.endpoint, token, sseCall("1", "slow"))
-			<-r.began
+			r.hasBegun()
 			end(r, s)
 			if rest := s.wantEnd(); len(rest) > 0 {
 				t.Errorf("on the stream: %q", rest)
@@ -337,13 +337,13 @@ func TestSSERoom(t *testing.T) {
 	alice, bob := r.tokenFor("alice", "agent", "tool:slow"), r.tokenFor("bob", "agent")
 	first, second := r.sseSession(alice), r.sseSession(alice)
 	r.send(first.endpoint, alice, sseCall("1", "slow"))
-	<-r.began
+	r.hasBegun()
 	third := r.open(r.get(alice))
 	second.wantEnd() // the first has a call under way
 	r.send(third.endpoint, alice, sseInitialize)
 	third.next()
 	r.send(third.endpoint, alice, sseCall("1", "slow"))
-	<-r.began
+	r.hasBegun()
 	if w := r.serve(r.get(alice)); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || r.loggedReason(w) != "session_limit" {
 		t.Errorf("all are in use: %d %s", w.Code, w.Body)
 	}

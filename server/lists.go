@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 
@@ -21,28 +22,19 @@ func (s *Server) list(c call, req mcp.Request) (mcp.Result, error) {
 	set, size := c.generation.Tools, s.opts.PageSize
 	switch r := req.(type) {
 	case *mcp.ListToolsRequest:
-		cursor := ""
-		if r.Params != nil {
-			cursor = r.Params.Cursor
-		}
+		cursor := cmp.Or(r.Params, &mcp.ListToolsParams{}).Cursor
 		shown, next, err := page(c, cursor, size, auth.KindTool, set.Sorted())
 		return listed(&mcp.ListToolsResult{Tools: shown, NextCursor: next, Cacheable: private}, err)
 	case *mcp.ListPromptsRequest:
-		cursor := ""
-		if r.Params != nil {
-			cursor = r.Params.Cursor
-		}
+		cursor := cmp.Or(r.Params, &mcp.ListPromptsParams{}).Cursor
 		shown, next, err := page(c, cursor, size, auth.KindPrompt, set.Prompts())
 		return listed(&mcp.ListPromptsResult{Prompts: shown, NextCursor: next, Cacheable: private}, err)
 	case *mcp.ListResourcesRequest:
-		cursor := ""
-		if r.Params != nil {
-			cursor = r.Params.Cursor
-		}
+		cursor := cmp.Or(r.Params, &mcp.ListResourcesParams{}).Cursor
 		shown, next, err := page(c, cursor, size, auth.KindResource, set.Resources())
 		return listed(&mcp.ListResourcesResult{Resources: shown, NextCursor: next, Cacheable: private}, err)
 	case *mcp.ListResourceTemplatesRequest:
-		if r.Params != nil && r.Params.Cursor != "" {
+		if cmp.Or(r.Params, &mcp.ListResourceTemplatesParams{}).Cursor != "" {
 			return nil, invalidCursor() // there is one page
 		}
 		return &mcp.ListResourceTemplatesResult{ResourceTemplates: []*mcp.ResourceTemplate{}, Cacheable: private}, nil

@@ -46,28 +46,11 @@ func (s *Server) routes() http.Handler {
 		guarded[auth.WellKnownResource+path] = document
 	}
 
-	// The token is judged before the method is looked at and before a byte of the
-	// body is read: clients probe with GET for the 401.
-	protect := func(queryToken bool, serve http.HandlerFunc) http.Handler {
-		return chi.Chain(
-			s.audited,       // outside all that refuses
-			s.hostGuard(),   // whom the caller meant to talk to
-			s.originGuard(), // which page sent the browser
-			s.cors(),        // a preflight carries no token, so it is answered before one is asked for
-			auth.Bearer(auth.BearerOptions{
-				Verify:        s.verify,
-				Challenger:    s.challenger,
-				OnRefusal:     noteRefusal,
-				WithPrincipal: s.withPrincipal,
-				QueryToken:    queryToken,
-			}),
-		).HandlerFunc(serve)
-	}
-	endpoint := protect(false, s.serveMCP)
+	endpoint := s.protect(false, s.serveMCP)
 	for _, path := range s.endpointPaths() {
 		guarded[path] = endpoint
 	}
-	maps.Copy(guarded, s.legacySSE(protect))
+	maps.Copy(guarded, s.legacySSE(s.protect))
 	for path, handler := range guarded {
 		r.Handle(path, handler)
 	}
@@ -75,17 +58,40 @@ func (s *Server) routes() http.Handler {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
 		httperr.Write(w, http.StatusNotFound, httperr.Body{Error: "not_found", Description: "there is nothing here"})
 	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		// A method that chi does not know never reaches a route: it, too, meets the
-		// guards and the token first.
+	r.MethodNotAllowed(methodNotAllowed(guarded))
+	return r
+}
+
+// protect puts the guards and the token in front of serve. The token is judged before
+// the method is looked at and before a byte of the body is read: clients probe with GET
+// for the 401.
+func (s *Server) protect(queryToken bool, serve http.HandlerFunc) http.Handler {
+	return chi.Chain(
+		s.audited,       // outside all that refuses
+		s.hostGuard(),   // whom the caller meant to talk to
+		s.originGuard(), // which page sent the browser
+		s.cors(),        // a preflight carries no token, so it is answered before one is asked for
+		auth.Bearer(auth.BearerOptions{
+			Verify:        s.verify,
+			Challenger:    s.challenger,
+			OnRefusal:     noteRefusal,
+			WithPrincipal: s.withPrincipal,
+			QueryToken:    queryToken,
+		}),
+	).HandlerFunc(serve)
+}
+
+// methodNotAllowed answers a method that no route of the path has. One that chi does
+// not know never reaches a route: it, too, meets what guards the path first.
+func methodNotAllowed(guarded map[string]http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if handler, ok := guarded[r.URL.Path]; ok {
 			handler.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Allow", "GET, HEAD")
 		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use GET"})
-	})
-	return r
+	}
 }
 
 // cors answers preflights and marks answers for the configured origins; with

@@ -291,7 +291,7 @@ func TestSessionsUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	wg.Wait()
+	allDone(t, "every worker is through", &wg)
 	if refused.Load() == 0 || displaced.Load() == 0 {
 		t.Errorf("%d refused, %d closed: the test proves nothing", refused.Load(), displaced.Load())
 	}

@@ -47,6 +47,12 @@ func refuseSession(w http.ResponseWriter, r *http.Request, msg message) {
 	writeRPCError(w, http.StatusNotFound, msg.id, jsonrpc.CodeInvalidRequest, "session not found", nil)
 }
 
+// refuseInitialize answers an initialize that is larger than what may be kept of it.
+func refuseInitialize(w http.ResponseWriter, r *http.Request, msg message) {
+	exchangeOf(r).refuse(reasonTooLarge)
+	writeRPCError(w, http.StatusRequestEntityTooLarge, msg.id, jsonrpc.CodeInvalidRequest, "the initialize request is too large", nil)
+}
+
 // refuseRoom answers the initialize for which there is no room. The token is good, so
 // that there is no challenge.
 func refuseRoom(w http.ResponseWriter, r *http.Request, msg message) {
@@ -88,8 +94,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, msg messag
 // hangs up halfway would be half there, nor its generation and connection.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request, msg message, info *sdkauth.TokenInfo) {
 	if r.ContentLength > maxInitialize {
-		exchangeOf(r).refuse(reasonTooLarge)
-		writeRPCError(w, http.StatusRequestEntityTooLarge, msg.id, jsonrpc.CodeInvalidRequest, "the initialize request is too large", nil)
+		refuseInitialize(w, r, msg)
 		return
 	}
 	place, ok := s.sessions.reserve(info.UserID)

@@ -150,7 +150,7 @@ func TestSessionOfAnother(t *testing.T) {
 	hangUp, w, ended := r.stream(mine, id)
 	r.eventually("the stream is open", func() bool { return r.streams(id) == 1 })
 	hangUp()
-	<-ended
+	within(t, "the stream has ended", ended)
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/event-stream" {
 		t.Errorf("the owner's stream: %d %v", w.Code, w.Header())
 	}
@@ -404,7 +404,7 @@ func TestSessionOfADistantCall(t *testing.T) {
 	wg.Go(func() { r.serve(req.WithContext(ctx)) })
 	r.eventually("the call runs", running.Load)
 	hangUp()
-	wg.Wait()
+	allDone(t, "the request has broken off", &wg)
 	if w := r.serve(r.inSession(http.MethodPost, token, "", sessionBody)); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("another session beside it: %d", w.Code)
 	}
@@ -433,7 +433,7 @@ func TestOneOwnerOpensThousands(t *testing.T) {
 			}
 		})
 	}
-	wg.Wait()
+	allDone(t, "thousands are open", &wg)
 	if open := r.sdkSessions(); open != 101 {
 		t.Errorf("%d sessions are open, want 100 and another's one", open)
 	}

@@ -25,6 +25,7 @@ const (
 type shape struct {
 	level   level
 	members map[string]*shape
+	folded  map[string]bool // the names of members, folded
 }
 
 // inside returns the shape of a member, and false where its name is one of the
@@ -33,22 +34,37 @@ func (s *shape) inside(name string) (*shape, bool) {
 	if inner, exact := s.members[name]; exact {
 		return inner, true
 	}
-	for known := range s.members {
-		if strings.EqualFold(name, known) {
-			return nil, false
+	return nil, !s.folded[fold(name)]
+}
+
+// fold returns name without its case, for comparison with the protocol's names, which
+// are ASCII: two letters beyond it fold into that, U+017F (long s) and U+212A (Kelvin).
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		case r == '\u017f':
+			return 's'
+		case r == '\u212a':
+			return 'k'
+		default:
+			return r
 		}
-	}
-	return nil, true
+	}, name)
 }
 
 // of is a shape with members of its own, of which names are plain.
 func of(at level, inner map[string]*shape, names ...string) *shape {
-	s := &shape{level: at, members: map[string]*shape{}}
+	s := &shape{level: at, members: map[string]*shape{}, folded: map[string]bool{}}
 	for _, name := range names {
 		s.members[name] = nil
 	}
 	for name, member := range inner {
 		s.members[name] = member
+	}
+	for name := range s.members {
+		s.folded[fold(name)] = true
 	}
 	return s
 }

@@ -122,6 +122,7 @@ func TestStreamsEndCleanly(t *testing.T) {
 				s.EnableHTTP2 = proto == "HTTP/2.0"
 				s.StartTLS()
 				defer s.Close()
+				s.Client().Timeout = 30 * time.Second
 				token := r.token("tool:alpha")
 				req := r.listen(token)
 				if name == "GET" {

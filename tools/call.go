@@ -130,9 +130,11 @@ func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
 	return &mcp.CallToolResult{StructuredContent: stdjson.RawMessage(data), Content: content}, nil
 }
 
-// internalError is the result of a call that failed for a reason that is not the
-// caller's to know.
-func internalError() *mcp.CallToolResult { return errorResult("internal error") }
+// InternalErrorText is all that a caller learns of a call that failed for a reason that
+// is not its to know.
+const InternalErrorText = "internal error"
+
+func internalError() *mcp.CallToolResult { return errorResult(InternalErrorText) }
 
 func errorResult(text string) *mcp.CallToolResult {
 	return &mcp.CallToolResult{IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: text}}}

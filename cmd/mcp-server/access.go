@@ -91,6 +91,7 @@ type accessRow struct {
 // other operations those that a rule decides on in another way.
 func (t *accessTable) rows() []accessRow {
 	used := map[auth.Target]string{} // the rule for each target's use
+	byDefault := auth.NewPolicy(auth.AccessConfig{}, nil, nil).Rows()[0].Rule
 	list := t.sorted()
 	for _, r := range list {
 		if isUse(r) {
@@ -99,7 +100,7 @@ func (t *accessTable) rows() []accessRow {
 	}
 	rows := []accessRow{}
 	for _, r := range list {
-		if !isUse(r) && r.Rule == cmp.Or(used[r.Target], ruleDefault) {
+		if !isUse(r) && r.Rule == cmp.Or(used[r.Target], byDefault) {
 			continue
 		}
 		rows = append(rows, accessRow{
@@ -133,9 +134,6 @@ func (t *accessTable) sorted() []auth.Row {
 const kindMethod = "method"
 
 func kindOf(t auth.Target) string { return cmp.Or(string(t.Kind), kindMethod) }
-
-// ruleDefault is how a decision names access.default.
-const ruleDefault = "access.default"
 
 // listOf is never nil: a list in JSON is a list.
 func listOf(list []string) []string {

@@ -17,10 +17,6 @@ const (
 	maxAuth0Description = 500
 )
 
-// oidcScopes are the issuer's own (OpenID Connect Core 1.0 §3.1.2.1 and §11), and never
-// permissions of an API.
-var oidcScopes = []string{"openid", "offline_access"}
-
 // permission is a scope that has to exist at the authorization server.
 type permission struct {
 	Value       string `json:"value"`
@@ -46,14 +42,14 @@ func (t *accessTable) auth0() (string, error) {
 // is an error: an empty list would take away what is there.
 func (t *accessTable) permissions() ([]permission, error) {
 	uses := t.uses()
-	for _, s := range oidcScopes {
-		delete(uses, s)
-	}
-	if len(uses) == 0 {
+	// A policy that asks for them all offers those that are not the issuer's own (OpenID
+	// Connect), which auth.required_scopes may have: they are no permissions of an API.
+	scopes := auth.NewPolicy(auth.AccessConfig{}, slices.Collect(maps.Keys(uses)), nil).Scopes()
+	if len(scopes) == 0 {
 		return nil, errNoPermission
 	}
 	var list []permission
-	for _, scope := range slices.Sorted(maps.Keys(uses)) {
+	for _, scope := range scopes {
 		if len(scope) > maxAuth0Value {
 			return nil, fmt.Errorf("the scope %s... is longer than Auth0 takes: at most %d characters", scope[:40], maxAuth0Value)
 		}

@@ -69,6 +69,9 @@ func hierarchy(c *config.Config) {
 	}
 }
 
+// ruleDefault is how a decision names access.default.
+const ruleDefault = "access.default"
+
 var accessTime = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
 // called is the line of a call of a tool that was allowed to a caller who held these
@@ -80,7 +83,7 @@ func called(tool string, held ...string) audit.Entry {
 	}
 	return audit.Entry{
 		Time: accessTime, RequestID: "R", Decision: audit.Allowed, Rule: ruleDefault, Result: "ok",
-		Issuer: "https://tenant.example/", ClientID: "agent", Era: eraModern, Method: "tools/call", Tool: tool,
+		Issuer: "https://tenant.example/", ClientID: "agent", Era: audit.EraModern, Method: "tools/call", Tool: tool,
 		Needs: needs, Held: append([]string{}, held...),
 	}
 }

@@ -3,16 +3,11 @@ package main
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
 	"mcp-resource-server/internal/audit"
 )
-
-// maxChanges bounds how many changes are told one by one, and with it the memory that
-// a file of any size takes: a file may have a subject to each line.
-const maxChanges = 20_000
 
 // replay asks the table about recorded operations, and adds up what would change.
 type replay struct {
@@ -23,24 +18,6 @@ type replay struct {
 	named   map[string]bool
 	totals  replayTotals
 	changes map[change]*seen
-}
-
-// change is what would be otherwise for one caller and one operation.
-type change struct {
-	gain                      bool
-	issuer, clientID, subject string
-	target                    auth.Target
-	method                    string
-	rule, why                 string
-	concealed                 bool
-	// missing are scopes with spaces between: all of these, and one of anyOf.
-	missing, anyOf string
-}
-
-// seen is how often, and when at last.
-type seen struct {
-	count int
-	last  time.Time
 }
 
 // The causes of a loss.
@@ -107,7 +84,7 @@ func (r *replay) replayable(e audit.Entry) bool {
 		countNamed(not.Refused, e.Reason)
 	case e.Issuer == "":
 		not.NoCaller++
-	case e.Method == "" || (e.Era != eraLegacy && e.Era != eraModern):
+	case e.Method == "" || (e.Era != audit.EraLegacy && e.Era != audit.EraModern):
 		not.NoOperation++
 	case r.named[e.Method] && target.Name == "":
 		not.UnknownTarget++
@@ -126,14 +103,8 @@ func decidedByPolicy(reason string) bool {
 	return reason == string(auth.ReasonScope) || reason == string(auth.ReasonPermission) || reason == recordedConcealed
 }
 
-// The eras of audit lines.
-const (
-	eraLegacy = "legacy"
-	eraModern = "modern"
-)
-
 func operationOf(e audit.Entry) auth.Operation {
-	op := auth.Operation{Method: e.Method, Modern: e.Era == eraModern}
+	op := auth.Operation{Method: e.Method, Modern: e.Era == audit.EraModern}
 	switch {
 	case e.Tool != "":
 		op.Target = auth.Tool(e.Tool)
@@ -171,23 +142,4 @@ func missingOf(d auth.Decision) (all, anyOf string) {
 		anyOf = strings.Join(d.Needs.AnyOf, " ")
 	}
 	return strings.Join(slices.DeleteFunc(slices.Clone(d.Missing), isAlternative), " "), anyOf
-}
-
-// add counts the change c, of which the line says whose and of what.
-func (r *replay) add(e audit.Entry, c change) {
-	c.issuer, c.clientID, c.subject = e.Issuer, e.ClientID, e.Subject
-	c.target, c.method = operationOf(e).Target, e.Method
-	s := r.changes[c]
-	if s == nil {
-		if len(r.changes) >= maxChanges {
-			r.totals.Unlisted++
-			return
-		}
-		s = &seen{}
-		r.changes[c] = s
-	}
-	s.count++
-	if e.Time.After(s.last) {
-		s.last = e.Time
-	}
 }

@@ -43,27 +43,19 @@ func (r *replay) report() accessReport {
 	report.Totals.Lines += r.totals.Skipped
 	for _, c := range slices.SortedFunc(maps.Keys(r.changes), compareChanges) {
 		s := r.changes[c]
-		told := accessChange{
-			Issuer: auth.Printable(c.issuer), ClientID: auth.Printable(c.clientID), Subject: auth.Printable(c.subject),
-			Kind: kindOf(c.target), Name: auth.Printable(cmp.Or(c.target.Name, c.method)), Method: auth.Printable(c.method),
+		row := accessChange{
+			Issuer: c.issuer, ClientID: c.clientID, Subject: c.subject,
+			Kind: kindOf(c.target), Name: cmp.Or(auth.Printable(c.target.Name), c.method), Method: c.method,
 			Count: s.count, Last: s.last.UTC().Format(time.RFC3339), Rule: c.rule, Why: c.why,
 			Concealed: c.concealed, Missing: strings.Fields(c.missing), AnyOf: strings.Fields(c.anyOf),
 		}
 		if c.gain {
-			report.Gains = append(report.Gains, told)
+			report.Gains = append(report.Gains, row)
 		} else {
-			report.Losses = append(report.Losses, told)
+			report.Losses = append(report.Losses, row)
 		}
 	}
 	return report
-}
-
-func compareChanges(a, b change) int {
-	return cmp.Or(
-		cmp.Compare(a.issuer, b.issuer), cmp.Compare(a.clientID, b.clientID), cmp.Compare(a.subject, b.subject),
-		cmp.Compare(a.target.Kind, b.target.Kind), cmp.Compare(a.target.Name, b.target.Name), cmp.Compare(a.method, b.method),
-		cmp.Compare(a.rule, b.rule), cmp.Compare(a.missing, b.missing), cmp.Compare(a.anyOf, b.anyOf), cmp.Compare(a.why, b.why),
-	)
 }
 
 // text is the report for a reader.

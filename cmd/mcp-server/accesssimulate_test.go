@@ -55,7 +55,7 @@ func TestAccessSimulate(t *testing.T) {
 	refused := denied(called("read_notes", "other"), "scope")
 	ping := audit.Entry{
 		Time: accessTime, RequestID: "R", Decision: audit.Allowed, Rule: ruleDefault, Result: "ok",
-		Issuer: "https://tenant.example/", ClientID: "agent", Era: eraLegacy, Method: "ping", Held: []string{},
+		Issuer: "https://tenant.example/", ClientID: "agent", Era: audit.EraLegacy, Method: "ping", Held: []string{},
 	}
 	for _, tt := range []struct {
 		name   string
@@ -82,7 +82,7 @@ func TestAccessSimulate(t *testing.T) {
 		{"and loses what is not", nil, called("read_notes"), loss(func(c *accessChange) { c.Rule, c.Missing = ruleDefault, []string{"tool:read_notes"} })},
 		{"a tool is switched off", func(c *config.Config) { c.Tools.Enabled = []string{"write_notes"} }, call, loss(func(c *accessChange) { c.Rule, c.Missing, c.Why = "", nil, whySwitchedOff })},
 		{"another is", func(c *config.Config) { c.Tools.Enabled = []string{"read_notes"} }, call, accessReport{}},
-		{"a method that there is no more", nil, but(ping, func(e *audit.Entry) { e.Era = eraModern }), loss(func(c *accessChange) {
+		{"a method that there is no more", nil, but(ping, func(e *audit.Entry) { e.Era = audit.EraModern }), loss(func(c *accessChange) {
 			c.Kind, c.Name, c.Method, c.Rule, c.Missing, c.Why = kindMethod, "ping", "ping", "", nil, whyNoRule
 		})},
 
@@ -136,7 +136,7 @@ func TestAccessSimulateNotReplayable(t *testing.T) {
 		{"a reason of nobody's", denied(open, "\x1b[2J"), open, func(n *notReplayable) { n.Refused[`\x1b[2J`] = 1 }},
 		{"no caller", but(call, func(e *audit.Entry) { e.Issuer = "" }), call, func(n *notReplayable) { n.NoCaller = 1 }},
 		{"no method", but(open, func(e *audit.Entry) { e.Method = "" }), open, func(n *notReplayable) { n.NoOperation = 1 }},
-		{"no era", but(call, func(e *audit.Entry) { e.Era = "stone" }), but(call, func(e *audit.Entry) { e.Era = eraLegacy }), func(n *notReplayable) { n.NoOperation = 1 }},
+		{"no era", but(call, func(e *audit.Entry) { e.Era = "stone" }), but(call, func(e *audit.Entry) { e.Era = audit.EraLegacy }), func(n *notReplayable) { n.NoOperation = 1 }},
 		{"an unknown tool", denied(but(open, func(e *audit.Entry) { e.Tool = "" }), "unknown_tool"), open, func(n *notReplayable) { n.UnknownTarget = 1 }},
 		{"an unknown tool of one who may do nothing", but(open, func(e *audit.Entry) { e.Tool = "" }), open, func(n *notReplayable) { n.UnknownTarget = 1 }},
 		{"a tool of another program", but(call, func(e *audit.Entry) { e.Tool = "other" }), call, func(n *notReplayable) { n.NotOfThisProgram["tool other"] = 1 }},
@@ -291,6 +291,58 @@ func TestAccessSimulateIsBounded(t *testing.T) {
 	}
 	if !strings.Contains(report.text(), "not told one by one: 7 lines of further changes\n") {
 		t.Error("what is left out is not said")
+	}
+}
+
+// What is told of a long text is all that is kept of it.
+func TestAccessSimulateKeepsNothingLong(t *testing.T) {
+	r := newReplay(notesTable(t, ruled(auth.AccessRule{Tools: []string{"read_notes"}, AllOf: []string{"data"}})))
+	const lines, size = 40, 900_000
+	before := heap()
+	for i := range lines {
+		long := func(c string) string { return strings.Repeat(c, size) + fmt.Sprint(i) }
+		r.line(but(called("read_notes", "x"), func(e *audit.Entry) { e.ClientID, e.Issuer, e.Subject = long("a"), long("b"), long("\u202e") }))
+		r.line(but(called("", "x"), func(e *audit.Entry) { e.Method = long("m") }))
+		r.line(denied(called("read_notes", "x"), long("r")))
+		r.line(called(long("t"), "x"))
+	}
+	if grown := heap() - before; grown > size {
+		t.Errorf("%d bytes are kept", grown)
+	}
+	callers, methods := map[string]bool{}, map[string]bool{}
+	for _, c := range r.report().Losses {
+		callers[c.caller()], methods[c.operation()] = true, true
+	}
+	if len(callers) != lines+1 || len(methods) != lines+1 {
+		t.Errorf("%d callers and %d methods are told, of %d each", len(callers), len(methods), lines+1)
+	}
+}
+
+// heap is how many bytes are in use.
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+func TestAccessTold(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"empty", "", ""},
+		{"plain", "auth0|it's <a> user", "auth0|it's <a> user"},
+		{"escaped", "a\x1b\"\\\xff\u202e", `a\x1b\"\\\xff\u202e`},
+		{"like an escape", `a\x1b`, `a\\x1b`},
+		{"that ends in dots", "a...", "a..."},
+		{"as long as may be", strings.Repeat("a", 200), strings.Repeat("a", 200)},
+		{"longer", strings.Repeat("a", 201), strings.Repeat("a", 200) + "... (sha256 a92efd82109373e5)"},
+		{"longer, and another", strings.Repeat("a", 202), strings.Repeat("a", 200) + "... (sha256 0e0912295336c795)"},
+		{"longer once it is escaped", strings.Repeat("\u202e", 34), strings.Repeat(`\u202e`, 33) + "... (sha256 7fc966cffc58f83b)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := told(tt.in); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
 	}
 }
 

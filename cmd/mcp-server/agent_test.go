@@ -148,7 +148,7 @@ func TestLegacyStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer session.Close()
-	if status := <-streams; status != http.StatusOK {
+	if status := within(t, "the client has a stream", streams); status != http.StatusOK {
 		t.Fatalf("GET stream: %d", status)
 	}
 	s.install(2, "whoami")

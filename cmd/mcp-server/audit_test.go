@@ -180,6 +180,7 @@ func TestAuditRefusesTheStart(t *testing.T) {
 // TestAuditOfGoneClients: who goes away has a line as anybody else, once. A call of
 // MCP 2026-07-28 ends with its request; one in a session goes on without it.
 func TestAuditOfGoneClients(t *testing.T) {
+	t.Parallel()
 	for era, want := range map[string]string{modernEra: "cancelled", legacyEra: "ok"} {
 		t.Run(era, func(t *testing.T) {
 			s := start(t)
@@ -205,7 +206,7 @@ func TestAuditOfGoneClients(t *testing.T) {
 			}()
 			eventually(t, "the call is in flight", func() bool { return s.probed.Load() == 1 })
 			cancel()
-			<-gone
+			within(t, "the client is gone", gone)
 			if err := s.stop(); err != nil {
 				t.Error(err)
 			}
@@ -221,6 +222,7 @@ func TestAuditOfGoneClients(t *testing.T) {
 // TestAuditOfCutCalls: a call in a session that outlives the stop has its line: it is
 // not finished.
 func TestAuditOfCutCalls(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(c *config.Config) { c.HTTP.ShutdownGrace = 50 * time.Millisecond })
 	body, header := callBody(legacyEra, "probe", `{"wait_ms":5000}`)
 	header = with(header, "Mcp-Session-Id", s.openSession(s.token(nil)))
@@ -249,11 +251,11 @@ func TestAuditOfCutCalls(t *testing.T) {
 
 // TestAuditPipeBreaks: when what reads stdout ends, the process goes on, and says so.
 func TestAuditPipeBreaks(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "mcp-server")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	s := newServed(t)
+	s := newServed(t, asProgram+"=1")
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,17 @@ func command(t *testing.T, environ []string, args ...string) (status int, stdout
 	return status, out.String(), errs.String()
 }
 
+// asProgram is the variable that makes the test's own executable the program: for what
+// takes a process of its own.
+const asProgram = "MCP_SERVER_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
 // background runs one command line until the returned function stops it, which
 // returns the exit status.
 func background(t *testing.T, environ []string, args ...string) (stdout, stderr *logBuffer, stop func() int) {

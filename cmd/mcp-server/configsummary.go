@@ -104,7 +104,7 @@ func globalSettings(cfg config.Config, trust *auth.Trust) []setting {
 		setting
 		changed bool
 	}{
-		{setting{"access.implies", impliesWords(cfg.Access.Implies)}, len(cfg.Access.Implies) > 0},
+		{setting{"access.implies", strconv.Itoa(len(cfg.Access.Implies))}, len(cfg.Access.Implies) > 0},
 		{setting{"access.list", safe(cfg.Access.List)}, cfg.Access.List != def.Access.List},
 		{setting{"access.metadata_scopes", safe(cfg.Access.MetadataScopes)}, cfg.Access.MetadataScopes != def.Access.MetadataScopes},
 		{setting{"audit.enabled", strconv.FormatBool(cfg.Audit.Enabled)}, cfg.Audit.Enabled != def.Audit.Enabled},
@@ -137,15 +137,6 @@ func rulesWords(rules []auth.AccessRule) string {
 	default:
 		return fmt.Sprintf("%d (with conceal: %d)", len(rules), conceal)
 	}
-}
-
-// impliesWords names the scopes that include others.
-func impliesWords(grants []auth.ScopeGrant) string {
-	scopes := make([]string, len(grants))
-	for i, g := range grants {
-		scopes[i] = g.Scope
-	}
-	return listWords(scopes, "none")
 }
 
 func fileWords(path string, n int, one, many string) string {

@@ -28,9 +28,9 @@ import (
 // devTimeout bounds the wait for keys of an issuer in the same process.
 const devTimeout = 10 * time.Second
 
-// devSections are the sections of the configuration that dev leaves to whoever
+// devKeys are the sections and keys of the configuration that dev leaves to whoever
 // starts it. Where it listens and whom it trusts is its own affair.
-var devSections = []string{"access", "audit", "mcp", "tools"}
+var devKeys = []string{"access", "audit", "auth.allow_query_token", "mcp", "tools"}
 
 func (p *program) devCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -39,8 +39,9 @@ func (p *program) devCommand() *cobra.Command {
 		Long: "FOR DEVELOPMENT ONLY. Starts the resource server together with an authorization server that\n" +
 			"hands tokens to one made-up client, and prints what is needed to call it. Both listen on\n" +
 			"loopback addresses and refuse any other.\n\n" +
-			"It needs no configuration. Of one, it takes the sections access, audit, mcp and tools; http, auth and\n" +
-			"log are its own, and what a file or the environment sets there only has to be valid.",
+			"It needs no configuration. Of one, it takes the sections access, audit, mcp and tools, and\n" +
+			"auth.allow_query_token; http, the rest of auth and log are its own, and what a file or the\n" +
+			"environment sets there only has to be valid.",
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
@@ -50,7 +51,7 @@ func (p *program) devCommand() *cobra.Command {
 	samplesAddr := flags.String("samples-addr", "127.0.0.1:9001", "address of what --offline serves; port 0 takes a free one")
 	asJSON := flags.Bool("json", false, "print one JSON line when all listen, and logs to stderr")
 	file := flags.String("config", "", "configuration file; none is read unless it is named")
-	config.AddFlags(flags, devSections...)
+	config.AddFlags(flags, devKeys...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if flags.Changed("samples-addr") && !*offline {
 			return errors.New("--samples-addr is for --offline alone")
@@ -146,9 +147,9 @@ func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (con
 		c.HTTP = server.DefaultHTTPConfig()
 		c.HTTP.Addr = addr.String()
 		c.HTTP.PublicURL = mcpURL
+		queryToken := c.Auth.AllowQueryToken
 		c.Auth = auth.DefaultConfig()
-		c.Auth.Issuer = issuer
-		c.Auth.Audience = mcpURL
+		c.Auth.Issuer, c.Auth.Audience, c.Auth.AllowQueryToken = issuer, mcpURL, queryToken
 		c.Log = config.Default().Log
 		if s != nil {
 			c.Tools.Weather = s.weatherConfig()

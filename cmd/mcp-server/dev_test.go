@@ -31,6 +31,25 @@ func startDev(t *testing.T, environ []string, args ...string) (info devInfo, std
 	return info, stderr, stop
 }
 
+// devToken is one that the issuer hands out to its client.
+func devToken(t *testing.T, info devInfo) string {
+	t.Helper()
+	resp, err := http.PostForm(info.TokenURL, url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {info.ClientID}, "client_secret": {info.ClientSecret}, "resource": {info.MCPURL},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var granted struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil || granted.AccessToken == "" {
+		t.Fatalf("status %d, %v", resp.StatusCode, err)
+	}
+	return granted.AccessToken
+}
+
 // TestDevJSON: one line on stdout has all that an agent needs, and works.
 func TestDevJSON(t *testing.T) {
 	info, stderr, stop := startDev(t, nil)
@@ -43,22 +62,10 @@ func TestDevJSON(t *testing.T) {
 			t.Errorf("%s: %q", name, u)
 		}
 	}
-	resp, err := http.PostForm(info.TokenURL, url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {info.ClientID}, "client_secret": {info.ClientSecret}, "resource": {info.MCPURL},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var granted struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&granted); err != nil {
-		t.Fatal(err)
-	}
+	token := devToken(t, info)
 	s := &stack{t: t, mcpURL: info.MCPURL}
 	body, header := callBody(modernEra, "calculate_bmi", `{"weight_kg":70,"height_m":1.75}`)
-	if got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+granted.AccessToken)); got.status != http.StatusOK || !strings.Contains(got.body, `"bmi":22.86`) {
+	if got := s.send(http.MethodPost, body, with(header, "Authorization", "Bearer "+token)); got.status != http.StatusOK || !strings.Contains(got.body, `"bmi":22.86`) {
 		t.Errorf("calculate_bmi: %d %s", got.status, got.body)
 	}
 	if status := stop(); status != 0 {
@@ -69,7 +76,7 @@ func TestDevJSON(t *testing.T) {
 		if !audited && !strings.Contains(line, "development_only=true") {
 			t.Errorf("a log line that does not say so: %s", line)
 		}
-		if strings.Contains(line, info.ClientSecret) || strings.Contains(line, granted.AccessToken) {
+		if strings.Contains(line, info.ClientSecret) || strings.Contains(line, token) {
 			t.Errorf("a secret is logged: %s", line)
 		}
 	}
@@ -158,6 +165,30 @@ func TestDevConfiguration(t *testing.T) {
 	}
 }
 
+// TestDevQueryToken: a page's EventSource can be tried here.
+func TestDevQueryToken(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want int
+	}{
+		{"taken", []string{"--mcp.legacy_sse", "--auth.allow_query_token"}, http.StatusOK},
+		{"not taken", []string{"--mcp.legacy_sse"}, http.StatusUnauthorized},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			info, _, _ := startDev(t, nil, tt.args...)
+			resp, err := http.Get(strings.TrimSuffix(info.MCPURL, "/mcp") + "/sse?access_token=" + url.QueryEscape(devToken(t, info)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close() // which ends the stream
+			if resp.StatusCode != tt.want {
+				t.Errorf("status %d, want %d", resp.StatusCode, tt.want)
+			}
+		})
+	}
+}
+
 func TestDevRefuses(t *testing.T) {
 	taken := listen(t, "127.0.0.1:0")
 	defer taken.Close()
@@ -170,6 +201,7 @@ func TestDevRefuses(t *testing.T) {
 		{"a tool that it does not have", []string{"MCPRS_TOOLS_ENABLED=who"}, nil, `tools.enabled: "who" is not a tool`},
 		{"a variable that nobody knows", []string{"MCPRS_TOOL_ENABLED=whoami"}, nil, "is not a variable of this server"},
 		{"a flag of what is its own", nil, []string{"--auth.issuer", "https://tenant.example/"}, "unknown flag: --auth.issuer"},
+		{"a token in a query that nobody takes", nil, []string{"--auth.allow_query_token"}, "auth.allow_query_token: is used with mcp.legacy_sse alone"},
 		{"a file that is not there", nil, []string{"--config", filepath.Join(t.TempDir(), "none.yaml")}, "no such file"},
 		{"an address that is taken", nil, []string{"--addr", taken.Addr().String()}, "--addr: another program listens on " + taken.Addr().String() + ": give another address, such as 127.0.0.1:0"},
 		{"an address for samples that nobody serves", nil, []string{"--samples-addr", "127.0.0.1:0"}, "--samples-addr is for --offline alone"},

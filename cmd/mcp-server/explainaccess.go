@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"mcp-resource-server/auth"
@@ -20,25 +19,10 @@ func (e *explainer) accessHints(p auth.Principal) []string {
 		return []string{"the token lacks " + strings.Join(d.Missing, " ") + ", which every request needs (auth.required_scopes): each is answered with 403"}
 	}
 	hints := e.methodHints(p)
-	if lacks, none := e.unlocksNoTool(p); none {
+	if lacks, none := e.generation.Policy.UnlocksNoTool(p); none {
 		hints = append(hints, "the token is good for no tool at all: each needs a scope that it lacks ("+strings.Join(lacks, " ")+")")
 	}
 	return hints
-}
-
-// unlocksNoTool reports whether there are tools and p may call none, and what is
-// missing for all of them, the concealed ones as well.
-func (e *explainer) unlocksNoTool(p auth.Principal) (lacks []string, none bool) {
-	for _, t := range e.generation.Tools.Sorted() {
-		x := e.generation.Policy.Explain(t.Target().Use(true), p)
-		if x.Verdict == auth.Allowed {
-			return nil, false
-		}
-		none = true
-		lacks = append(lacks, x.Lacks...)
-	}
-	slices.Sort(lacks)
-	return slices.Compact(lacks), none
 }
 
 // methodHints tell which methods that name nothing a rule refuses to p: without

@@ -103,23 +103,28 @@ const (
 
 // allTools are the names of every tool that a stack has, in order: whoever adds a
 // tool has no test to mend.
-func allTools() []string {
+func allTools() []string { return slices.Clone(everyTool()) }
+
+var everyTool = sync.OnceValue(func() []string {
 	names := []string{"probe"}
 	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
 		names = append(names, t.Name())
 	}
 	slices.Sort(names)
 	return names
-}
+})
 
-func allScopes() []string {
+// allScopes are what a token needs for all of them.
+func allScopes() []string { return slices.Clone(everyScope()) }
+
+var everyScope = sync.OnceValue(func() []string {
 	scopes := []string{"tool:probe"}
 	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
 		scopes = append(scopes, t.Scopes()...)
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
-}
+})
 
 func listen(t *testing.T, addr string) net.Listener {
 	t.Helper()
@@ -337,7 +342,7 @@ func (s *stack) send(method, body string, header map[string]string) answer {
 
 func (s *stack) do(req *http.Request) answer {
 	s.t.Helper()
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Timeout: 2 * time.Minute}).Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -401,6 +406,19 @@ func structured(t *testing.T, result *mcp.CallToolResult) map[string]any {
 		t.Fatalf("structured content is %T", result.StructuredContent)
 	}
 	return m
+}
+
+// within receives from ch, and says what it waited for where nothing comes. It is for the
+// test's own goroutine.
+func within[T any](t *testing.T, what string, ch <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-ch:
+		return v
+	case <-time.After(2 * time.Minute): // with the race detector, on a busy machine
+		t.Fatalf("not after 2 min: %s", what)
+		panic("unreachable")
+	}
 }
 
 // eventually waits for a condition that other goroutines bring about.

@@ -71,11 +71,12 @@ func TestLegacySSE(t *testing.T) {
 	if got := structured(t, result); got["client_id"] != clientID || got["request_id"] == "" {
 		t.Errorf("the tool saw %v", got)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if !slices.Equal(steps, []float64{1, 2, 3}) {
-		t.Errorf("progress %v", steps)
-	}
+	// The client handles notifications in their turn, and the answer at once.
+	eventually(t, "the client is told of three steps", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Equal(steps, []float64{1, 2, 3})
+	})
 }
 
 // TestLegacySSECancel: notifications/cancelled ends the call, and nothing else of the
@@ -91,7 +92,7 @@ func TestLegacySSECancel(t *testing.T) {
 	}()
 	eventually(t, "the call is under way", func() bool { return s.probed.Load() == 1 })
 	cancel()
-	if err := <-done; err == nil || !strings.Contains(err.Error(), "context canceled") {
+	if err := within(t, "the cancelled call has an end", done); err == nil || !strings.Contains(err.Error(), "context canceled") {
 		t.Errorf("the call: %v", err)
 	}
 	eventually(t, "the tool has ended", func() bool { return s.ended.Load() == 1 })
@@ -122,6 +123,7 @@ func TestLegacySSEListChanged(t *testing.T) {
 // TestLegacySSEEndsWithItsToken: the stream ends when the token that opened it does,
 // and the call that runs in it is cancelled.
 func TestLegacySSEEndsWithItsToken(t *testing.T) {
+	t.Parallel()
 	s := start(t, withSSE, func(c *config.Config) { c.Auth.ClockSkew = time.Second })
 	session := s.mustConnectSSE(s.mint(func(claims map[string]any) {
 		claims["exp"] = s.clock.now().Add(time.Minute).Unix()
@@ -150,6 +152,7 @@ func TestLegacySSEEndsWithItsToken(t *testing.T) {
 // TestLegacySSEShutdown: a stop lets a call in flight finish, and its answer arrive;
 // then the stream ends.
 func TestLegacySSEShutdown(t *testing.T) {
+	t.Parallel()
 	s := start(t, withSSE)
 	session := s.mustConnectSSE(s.token(nil), nil)
 	result := make(chan error, 1)
@@ -169,7 +172,7 @@ func TestLegacySSEShutdown(t *testing.T) {
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	if err := <-result; err != nil {
+	if err := within(t, "the call in flight has an end", result); err != nil {
 		t.Errorf("the call in flight failed: %v", err)
 	}
 }
@@ -199,7 +202,7 @@ func TestLegacySSEDenied(t *testing.T) {
 		t.Error("the tool ran")
 	}
 	for {
-		answer := <-answers
+		answer := within(t, "the call that is refused has its answer", answers) //nolint:bodyclose // its client does
 		if answer.StatusCode != http.StatusForbidden {
 			continue
 		}

@@ -26,8 +26,8 @@ func accessPlaces() map[string]place {
 func probeTable(c *auth.AccessConfig) {
 	c.Rules = []auth.AccessRule{{Tools: []string{"probe"}, AllOf: []string{"tool:probe"}, AnyOf: []string{"level:two", "level:one"}}}
 	c.Implies = []auth.ScopeGrant{
-		{Scope: "level:three", Grants: []string{"level:two"}},
-		{Scope: "all", Grants: []string{"level:three", "tool:probe"}},
+		{Scope: "level:3", Grants: []string{"level:two"}},
+		{Scope: "all", Grants: []string{"level:3", "tool:probe"}},
 	}
 }
 
@@ -50,16 +50,18 @@ func ruleRows() []refusalRow {
 	// long piece of the token in it.
 	const good = "tool:probe base level:one"
 	either := edits(claim("azp", `"agent"`), claim("scope", `"base"`), claim("permissions", `["tool:probe", "level:one"]`))
+	through := lacks("an alternative through another scope, and not the rest", "tool:probe base level:3", "level:3 base")
+	through.needs = "base tool:probe level:3" // by the scope that was granted
 	rows := []refusalRow{
+		through,
 		lacks("none of the alternatives", good, "tool:probe base"),
 		lacks("an alternative in another case", good, "tool:probe base Level:one"),
 		lacks("a word that begins with an alternative", good, "tool:probe base level:ones"),
 		lacks("every alternative, and not the rest", good, "level:two level:one base"),
-		lacks("an alternative through another scope, and not the rest", "tool:probe base level:three", "base level:three"),
 		lacks("a scope that begins with one that includes others", "base all", "base all:of:it"),
-		lacks("what all includes, for which all is not held", "tool:probe base level:three", "tool:probe base level:four"),
+		lacks("what all includes, for which all is not held", "tool:probe base level:3", "tool:probe base level:four"),
 		holds("the second alternative", good),
-		holds("an alternative that another scope includes", "tool:probe base level:three"),
+		holds("an alternative that another scope includes", "tool:probe base level:3"),
 		holds("everything through one scope", "base all"),
 	}
 	second := lacks("the second alternative, which the challenge names, and not the rest", good, "level:one base")

@@ -17,8 +17,10 @@ import (
 
 // TestShutdown: on the signal streams end and calls in flight finish.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	for _, era := range bothEras {
 		t.Run(era, func(t *testing.T) {
+			t.Parallel()
 			s := start(t)
 			session := s.mustConnect(era, s.token(nil)) // in the legacy era with an open GET stream
 			result := make(chan error, 1)
@@ -41,7 +43,7 @@ func TestShutdown(t *testing.T) {
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("it took %v: the open stream was waited for", took)
 			}
-			if err := <-result; err != nil {
+			if err := within(t, "the call in flight has an end", result); err != nil {
 				t.Errorf("the call in flight failed: %v", err)
 			}
 			if resp, err := http.Get(s.mcpURL); err == nil {
@@ -55,6 +57,7 @@ func TestShutdown(t *testing.T) {
 // TestShutdownDuringAnUpload: a body that is still on its way does not hold the
 // stop up for the whole grace.
 func TestShutdownDuringAnUpload(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	conn, err := net.Dial("tcp", s.app.listener.Addr().String())
 	if err != nil {
@@ -110,6 +113,7 @@ func TestDisconnectCancels(t *testing.T) {
 // TestShutdownGrace: a call that takes longer than the grace is cut off, and the
 // stop is still an orderly one.
 func TestShutdownGrace(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(c *config.Config) { c.HTTP.ShutdownGrace = 50 * time.Millisecond })
 	session := s.mustConnect(modernEra, s.token(nil))
 	go func() {

@@ -10,6 +10,12 @@ const (
 	Refused = "refused"
 )
 
+// The eras of MCP: with a session, or with all that a request needs in itself.
+const (
+	EraLegacy = "legacy"
+	EraModern = "modern"
+)
+
 // Entry is one decision. It MUST NOT hold arguments, tokens or claims beside those
 // that it names.
 type Entry struct {
@@ -28,7 +34,7 @@ type Entry struct {
 	Issuer   string `json:"issuer,omitempty"`
 	Subject  string `json:"subject,omitempty"`
 	ClientID string `json:"client_id,omitempty"`
-	// Era is legacy or modern, Method the MCP method, and one of the next three what it
+	// Era is [EraLegacy] or [EraModern], Method the MCP method, and one of the next three what it
 	// names, where that is known to the server.
 	Era      string `json:"era,omitempty"`
 	Method   string `json:"method,omitempty"`
