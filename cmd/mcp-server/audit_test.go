@@ -156,7 +156,7 @@ func TestAuditRefusesTheStart(t *testing.T) {
 	}{
 		{"hmac without a key", []string{"MCPRS_AUDIT_SUBJECT=hmac"}, "audit.hmac_key_file: is required with subject: hmac"},
 		{"a short key", []string{"MCPRS_AUDIT_SUBJECT=hmac", "MCPRS_AUDIT_HMAC_KEY_FILE=" + short}, "audit.hmac_key_file: holds fewer than 32 bytes"},
-		{"no directory", []string{"MCPRS_AUDIT_FILE=" + dir + "/none/audit.log"}, "audit.file: stat " + dir + "/none: no such file or directory"},
+		{"no directory", []string{"MCPRS_AUDIT_FILE=" + dir + "/none/audit.log"}, "audit.file: access " + dir + "/none: no such file or directory"},
 		{"good", []string{"MCPRS_AUDIT_FILE=" + dir + "/audit.log"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,9 @@
 package audit
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Unfinished is the result of what had not ended when the log was closed.
 const Unfinished = "unfinished"
@@ -32,12 +35,27 @@ func (l *Log) settle() {
 	}
 }
 
+// errUnread says that a line was still being written when the log was to be closed.
+var errUnread = errors.New("audit lines were lost: whoever is to read them does not")
+
 // Close waits a moment for the lines that are to come, writes those that do not as
-// unfinished, and closes the file, if there is one. It is called once.
+// unfinished, and closes the file, if there is one. Where a reader holds a line up it
+// gives up: a stop MUST NOT wait for who may never read. It is called once.
 func (l *Log) Close() error {
 	if l == nil {
 		return nil
 	}
+	closed := make(chan error, 1)
+	go func() { closed <- l.close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(2 * closeGrace):
+		return errUnread
+	}
+}
+
+func (l *Log) close() error {
 	l.mu.Lock()
 	idle := make(chan struct{})
 	l.idle = idle

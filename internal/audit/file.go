@@ -38,8 +38,7 @@ func checkFile(path string) error {
 	}
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		_, err = os.Stat(filepath.Dir(path))
-		return err
+		return checkPlace(path, maxLinks)
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
@@ -47,6 +46,21 @@ func checkFile(path string) error {
 	default:
 		return nil
 	}
+}
+
+// maxLinks is how many symbolic links lead to a file at most.
+const maxLinks = 40
+
+// checkPlace refuses a path at which no file can be made. A link that leads to nothing
+// yet is followed, as it is when the file is made.
+func checkPlace(path string, links int) error {
+	if to, err := os.Readlink(path); err == nil && links > 0 {
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		return checkPlace(to, links-1)
+	}
+	return checkWritable(filepath.Dir(path))
 }
 
 // open opens or makes the file, and lets go of the one that was held.

@@ -147,7 +147,7 @@ func TestNoNewFile(t *testing.T) {
 	if got := ids(t, filepath.Join(dir+".old", "audit.log")); got != "1 2 3" {
 		t.Errorf("in the file that was held: %s", got)
 	}
-	if want := `msg="audit.file cannot be opened anew; audit lines go on to the file that it was" count=1 error="stat ` + dir; strings.Count(warnings.String(), want) != 1 {
+	if want := `msg="audit.file cannot be opened anew; audit lines go on to the file that it was" count=1 error="access ` + dir; strings.Count(warnings.String(), want) != 1 {
 		t.Errorf("%s, want %s", warnings, want)
 	}
 	must(t, os.Mkdir(dir, 0o700))
@@ -184,7 +184,7 @@ func TestOpenFile(t *testing.T) {
 	}{
 		{"a new file", filepath.Join(dir, "new"), nil, ""},
 		{"one that is there", there, nil, ""},
-		{"no directory", filepath.Join(dir, "none", "audit.log"), fs.ErrNotExist, "audit.file: stat " + filepath.Join(dir, "none") + ": no such file or directory"},
+		{"no directory", filepath.Join(dir, "none", "audit.log"), fs.ErrNotExist, "audit.file: access " + filepath.Join(dir, "none") + ": no such file or directory"},
 		{"a directory", dir, errNotRegular, "audit.file: open " + dir + ": is not a regular file"},
 		{"a pipe", pipe, errNotRegular, "audit.file: open " + pipe + ": is not a regular file"},
 		{"a device", "/dev/null", errNotRegular, "audit.file: open /dev/null: is not a regular file"},

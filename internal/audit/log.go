@@ -12,6 +12,8 @@ import (
 const (
 	// warnEvery bounds how often the log is told of one trouble.
 	warnEvery = time.Minute
+	// stuckAfter is how long one write may take before the log is told of it.
+	stuckAfter = 5 * time.Second
 	// keepBuffer is the largest buffer that is kept from line to line.
 	keepBuffer = 64 << 10
 )
@@ -31,6 +33,7 @@ type Log struct {
 	awaited map[string]Entry // by request id
 	closed  bool
 	idle    chan struct{} // not nil once Close waits; closed when nothing is awaited
+	stuck   *time.Timer   // runs while a line is being written
 }
 
 // Open returns the log that c asks for, nil where it asks for none. std takes the
@@ -44,6 +47,10 @@ func Open(c Config, std io.Writer, log *slog.Logger) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{log: log, out: std, subject: subject, awaited: map[string]Entry{}}
+	l.stuck = time.AfterFunc(stuckAfter, func() {
+		log.Error("an audit line is held up, and every request with it: whoever is to read the lines does not", "for", stuckAfter)
+	})
+	l.stuck.Stop()
 	if c.File != "" {
 		if l.file, err = openFile(c.File); err != nil {
 			return nil, fmt.Errorf("audit.file: %w", err)
@@ -101,7 +108,9 @@ func (l *Log) write(e Entry) {
 		b = append(b, '\n') // so that this line is no part of the torn one
 	}
 	b = e.appendLine(b)
+	l.stuck.Reset(stuckAfter)
 	n, err := l.out.Write(b)
+	l.stuck.Stop()
 	if err != nil {
 		l.torn = n > 0 && n < len(b) || l.torn && n == 0
 		l.failed.count(err)
