@@ -53,9 +53,9 @@ type Config struct {
 	// A YAML file of issuers, kids, client_ids, subjects and jti whose tokens are
 	// refused at once. It is read again when it changes. Empty: none.
 	DenylistFile string `mapstructure:"denylist_file"`
-	// Whether GET /sse (mcp.legacy_sse) takes the token from ?access_token=, too, for
-	// browsers whose EventSource sends no header. It is then in the history of the
-	// browser, and in the log of every proxy on the way.
+	// Whether GET /sse takes the token from ?access_token=, too, for browsers whose
+	// EventSource sends no header. Only with mcp.legacy_sse. It is then in the history
+	// of the browser, and in the log of every proxy on the way.
 	AllowQueryToken bool `mapstructure:"allow_query_token"`
 	// A YAML file of static bearer tokens: name, sha256, scopes, expires. It is read
 	// again when it changes. Empty: there are none.
