@@ -112,6 +112,11 @@ func TestAccessConfigCheckTargets(t *testing.T) {
 		c.Implies = grants
 		return c
 	}
+	writing := func(g ScopeGrant) AccessConfig {
+		c := accessWith(AccessRule{Tools: []string{"alpha"}, AllOf: []string{"write"}, AnyOf: []string{"b", "read"}})
+		c.Implies = []ScopeGrant{g}
+		return c
+	}
 	const (
 		never   = " can never match: rules before this one decide on it"
 		absent  = " is nothing that this server has"
@@ -141,6 +146,11 @@ func TestAccessConfigCheckTargets(t *testing.T) {
 		{"a method after its tools", accessWith(tools("*"), methods("tools/call")), `rules[1].methods[0]: "tools/call"` + never, accessWith(tools("beta*", "alpha"), methods("tools/call"))},
 		{"a prompt after the methods that name it, all of them", accessWith(methods("prompts/get", "completion/*"), all(AccessRule{Prompts: []string{"plan"}})), `rules[1].prompts[0]: "plan"` + never, accessWith(methods("prompts/get"), all(AccessRule{Prompts: []string{"plan"}}))},
 
+		{
+			"any_of within what all_of includes", writing(ScopeGrant{"write", []string{"read"}}),
+			"rules[0].any_of[1]: is included in what is needed anyway (access.implies), so that any_of would ask for nothing",
+			writing(ScopeGrant{"read", []string{"list"}}),
+		},
 		{"any_of within what is required", accessWith(anyOf("b", "mcp:use")), "rules[0].any_of[1]: is in auth.required_scopes already, so that any_of would ask for nothing", accessWith(anyOf("b", "mcp:using"))},
 
 		{

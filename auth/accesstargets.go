@@ -16,15 +16,19 @@ import (
 func (c AccessConfig) CheckTargets(required []string, targets []Protected) faults.List {
 	var l faults.List
 	all := c.decide(targets)
-	shown := c.showing(all)
+	shown, direct := c.showing(all), directGrants(c.Implies)
 	for i, r := range c.Rules {
 		at := fmt.Sprintf("rules[%d]", i)
 		for _, list := range r.lists() {
 			checkEntriesDecide(&l, at+"."+list.key, list, i, all)
 		}
 		for j, s := range r.AnyOf {
-			if slices.Contains(required, s) {
+			includes := func(needed string) bool { return slices.Contains(included(direct, needed), s) }
+			switch anyway := slices.Concat(required, r.AllOf); {
+			case slices.Contains(required, s):
 				l.Add(fmt.Sprintf("%s.any_of[%d]", at, j), "is in auth.required_scopes already, so that any_of would ask for nothing")
+			case slices.ContainsFunc(anyway, includes):
+				l.Add(fmt.Sprintf("%s.any_of[%d]", at, j), "is included in what is needed anyway (access.implies), so that any_of would ask for nothing")
 			}
 		}
 		if d, ok := shown[i]; ok {

@@ -16,6 +16,13 @@ type asking struct {
 	final bool // nothing
 	// within, where it is not nil, is all that was assigned and can be asked for.
 	within []string
+	// assigned are the scopes that the caller holds without having asked for them.
+	assigned []string
+}
+
+// asked reports whether p's client got a scope that it holds by asking for it.
+func (p Principal) asked(scope string) bool {
+	return !p.asking.final && !slices.Contains(p.asking.assigned, scope)
 }
 
 // CanAskFor reports whether p's client can get a token with scope by asking for it.
@@ -24,6 +31,18 @@ func (p Principal) CanAskFor(scope string) bool {
 		return slices.Contains(p.asking.within, scope)
 	}
 	return !p.asking.final
+}
+
+// unasked are the scopes that no claim which follows a request grants.
+func (c *candidate) unasked() []string {
+	var requested []string
+	for _, name := range c.issuer.ScopeClaims {
+		if asked(name) {
+			found, _ := grants(c.claims.set.at(name)) // judgeGrants has refused what cannot be read
+			requested = append(requested, found...)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(c.claims.scopes), func(s string) bool { return slices.Contains(requested, s) })
 }
 
 // asking says how the issuer grants. Where one claim is enough, one that follows what
@@ -37,7 +56,7 @@ func (c *candidate) asking() asking {
 	case !slices.ContainsFunc(claims, asked):
 		return asking{final: true}
 	case c.issuer.ScopeClaimsMode != ScopeClaimsIntersection:
-		return asking{}
+		return asking{assigned: c.unasked()}
 	}
 	var within []string
 	for _, name := range claims {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,5 +104,37 @@ func TestZeroPrincipalHoldsNothing(t *testing.T) {
 				t.Errorf("%+v: %+v", r, d)
 			}
 		}
+	}
+}
+
+// What a union of claims grants and no claim that follows a request does was assigned.
+func TestAskedScopes(t *testing.T) {
+	claims := goodClaims().with("scope", `"a x"`).with("permissions", `["a","b"]`)
+	for _, tt := range []struct{ name, claims, mode, asked, assigned string }{
+		{"scope alone", "scope", "", "a x", ""},
+		{"a union", "scope permissions", ScopeClaimsUnion, "a x", "b"},
+		{"a union, the other way round", "permissions scope", "", "a x", "b"},
+		{"an intersection", "scope permissions", ScopeClaimsIntersection, "a", ""},
+		{"assigned alone", "permissions", "", "", "a b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, _ := testVerifier(testNow, func(c *Config) {
+				c.Issuers[0].ScopeClaims, c.Issuers[0].ScopeClaimsMode = strings.Fields(tt.claims), tt.mode
+			})
+			d := goodDraft()
+			d.claims = claims.String()
+			p, err := v.Verify(t.Context(), d.token())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range p.Scopes {
+				if asked := slices.Contains(strings.Fields(tt.asked), s); p.asked(s) != asked || asked == slices.Contains(strings.Fields(tt.assigned), s) {
+					t.Errorf("%s: asked for %v, want %v", s, p.asked(s), asked)
+				}
+			}
+			if n := len(strings.Fields(tt.asked + " " + tt.assigned)); len(p.Scopes) != n {
+				t.Errorf("the scopes are %q", p.Scopes)
+			}
+		})
 	}
 }

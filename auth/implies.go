@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,7 +10,7 @@ import (
 )
 
 // hierarchy says by which scopes a scope is held beside itself: by all that include
-// it, however far up.
+// it, however far up, those first that include the least.
 type hierarchy map[string][]string
 
 // newHierarchy returns the hierarchy of grants. One that leads back to itself, which
@@ -20,6 +21,11 @@ func newHierarchy(list []ScopeGrant) hierarchy {
 		for _, s := range included(direct, scope) {
 			h[s] = append(h[s], scope)
 		}
+	}
+	for _, ways := range h {
+		slices.SortStableFunc(ways, func(a, b string) int {
+			return cmp.Compare(len(included(direct, a)), len(included(direct, b)))
+		})
 	}
 	return h
 }

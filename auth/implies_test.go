@@ -130,3 +130,62 @@ func TestFinalKnowsOfScopesThatIncludeOthers(t *testing.T) {
 		})
 	}
 }
+
+// A challenge asks for as little as will do, whatever includes it.
+func TestChallengeAsksForTheLeast(t *testing.T) {
+	within := func(assigned ...string) asking { return asking{within: assigned} }
+	for _, tt := range []struct {
+		name         string
+		rule         AccessRule
+		implies      string
+		caller       Principal
+		want, lacked string
+	}{
+		{
+			"an alternative itself before one by an admin's scope",
+			AccessRule{AnyOf: []string{"read", "guest"}},
+			"admin > read",
+			Principal{asking: within("admin", "guest")},
+			"guest", "guest",
+		},
+		{
+			"the alternative that is held itself",
+			AccessRule{AllOf: []string{"x"}, AnyOf: []string{"read", "guest"}},
+			"admin > read",
+			Principal{Scopes: []string{"admin", "guest"}},
+			"x guest", "x",
+		},
+		{
+			"the narrowest that can be asked for",
+			AccessRule{AllOf: []string{"read"}},
+			"admin > write; write > read",
+			Principal{asking: within("admin", "write")},
+			"write", "write",
+		},
+		{
+			"the narrowest that is held",
+			AccessRule{AllOf: []string{"x", "read"}},
+			"admin > write; write > read",
+			Principal{Scopes: []string{"admin", "write"}},
+			"x write", "x",
+		},
+		{
+			"a role is assigned, and is no scope to ask for",
+			AccessRule{AllOf: []string{"x", "read"}},
+			"admin > read",
+			Principal{Scopes: []string{"admin"}, asking: asking{assigned: []string{"admin"}}},
+			"x read", "x",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.rule.Tools = []string{"alpha"}
+			c := accessWith(tt.rule)
+			c.Implies = grantsOf(tt.implies)
+			d := NewPolicy(c, nil, inventory()).Check(call("alpha"), tt.caller)
+			wantDecision(t, d, Denied, tt.want, tt.lacked, "access.rules[0]")
+			if d.Final {
+				t.Error("final, although the client can ask for it")
+			}
+		})
+	}
+}

@@ -138,12 +138,20 @@ func (p *Policy) judge(r requirement, principal Principal) Decision {
 }
 
 // way is the scope by which principal holds what is needed, or else by which it can come
-// to hold it: the scope itself, or one that includes it. A client asks its issuer for
-// just what a challenge names, and would lose the one that it has.
+// to hold it: the scope itself, or the narrowest that includes it. A client asks its
+// issuer for just what a challenge names, and would lose the one that it has. One that
+// an administrator assigned is not lost, and no scope to ask for.
 func (p *Policy) way(needed string, principal Principal) (scope string, held, askable bool) {
-	ways := append([]string{needed}, p.hierarchy[needed]...)
-	if i := slices.IndexFunc(ways, principal.HasScope); i >= 0 {
+	ways := p.hierarchy[needed]
+	switch i := slices.IndexFunc(ways, principal.HasScope); {
+	case principal.HasScope(needed):
+		return needed, true, true
+	case i >= 0 && principal.asked(ways[i]):
 		return ways[i], true, true
+	case i >= 0:
+		return needed, true, true
+	case principal.CanAskFor(needed):
+		return needed, false, true
 	}
 	if i := slices.IndexFunc(ways, principal.CanAskFor); i >= 0 {
 		return ways[i], false, true
@@ -170,14 +178,16 @@ func (p *Policy) meets(n Needs, principal Principal) bool {
 // for another, which its issuer may not grant; and a way that there is comes before
 // the end of all ways (see Decision.Final).
 func (p *Policy) alternative(n Needs, principal Principal) string {
-	for _, s := range n.AnyOf {
-		if p.hierarchy.held(s, principal) {
-			return s
-		}
-	}
-	for _, s := range n.AnyOf {
-		if _, _, askable := p.way(s, principal); askable {
-			return s
+	// In this order, so that a client is not sent for a scope that includes others where
+	// one that is needed does.
+	for _, good := range []func(string) bool{
+		principal.HasScope,
+		func(s string) bool { return p.hierarchy.held(s, principal) },
+		principal.CanAskFor,
+		func(s string) bool { _, _, askable := p.way(s, principal); return askable },
+	} {
+		if i := slices.IndexFunc(n.AnyOf, good); i >= 0 {
+			return n.AnyOf[i]
 		}
 	}
 	return n.first()

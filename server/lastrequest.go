@@ -34,15 +34,17 @@ const (
 // reaches a handler.
 const fillerBody = `{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}`
 
-// carries reports whether key stands in what travels with req.
-func carries(req mcp.Request, key string) bool {
+// carried returns what stands under key in what travels with req, nil for nothing.
+func carried(req mcp.Request, key string) any {
 	extra := req.GetExtra()
 	if extra == nil || extra.TokenInfo == nil {
-		return false
+		return nil
 	}
-	_, ok := extra.TokenInfo.Extra[key]
-	return ok
+	return extra.TokenInfo.Extra[key]
 }
+
+// carries reports whether key stands there.
+func carries(req mcp.Request, key string) bool { return carried(req, key) != nil }
 
 // displaceLast puts a small message in the place of the session's last one. It must be
 // called after that one has left the queue.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -31,9 +32,9 @@ import (
 // the routes, one line of the wiring and the check of the configuration.
 
 const (
-	// maxUnanswered bounds the calls of a session that are under way, and the
-	// notifications that wait for their turn: the SDK's own queue has no end.
-	maxUnanswered = 100
+	// maxTold bounds the refusals that wait for a stream. One that is read takes each
+	// at once.
+	maxTold = 128
 	// messagesQuery is the parameter that names the session of a POST.
 	messagesQuery = "session_id"
 )
@@ -161,9 +162,7 @@ func (t *legacySSE) tell(w http.ResponseWriter, r *http.Request, msg message, an
 		return
 	}
 	_ = http.NewResponseController(w).Flush()
-	// A client that has seen the status may hang up on the rest, and wait for the stream
-	// all the same. A stream that is stuck ends when one write has taken too long.
-	_ = session.send(context.WithoutCancel(r.Context()), answer)
+	session.tell(answer)
 }
 
 // take checks one message in the order of the MCP endpoint, and queues it for the SDK.
@@ -187,13 +186,24 @@ func (t *legacySSE) take(w http.ResponseWriter, r *http.Request) (msg message, q
 		refuseInitialize(w, r, msg)
 		return msg, false
 	}
+	room, ok := s.admit(r, sessionQuery(r), false, len(body))
+	switch {
+	case !ok: // it has ended just now
+		t.refuseSession(w, r, msg)
+		return msg, false
+	case room == nil:
+		refuseQueue(w, r, msg)
+		return msg, false
+	}
 	p, err := t.newPosted(r, msg, body)
 	if err != nil { // the gate refuses all that the SDK cannot read
+		room.done()
 		x.refuse(reasonMessage)
 		writeRPCError(w, http.StatusBadRequest, msg.id, faultParse.code, faultParse.text, nil)
 		return msg, false
 	}
-	p.session, p.ended = session, t.callBegins(r)
+	p.session, p.room = session, room
+	p.ended = t.underWay(p)
 	switch session.queue(p) {
 	case inQueue:
 		return msg, true
@@ -203,22 +213,23 @@ func (t *legacySSE) take(w http.ResponseWriter, r *http.Request) (msg message, q
 		x.refuse(reasonMessage)
 		writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, "the id is that of a request which is still under way", nil)
 	case queueFull:
-		x.refuse(reasonQueueFull)
-		w.Header().Set("Retry-After", "1")
-		writeRPCError(w, http.StatusServiceUnavailable, msg.id, codeNoRoom, "too many messages of this session are under way", nil)
+		refuseQueue(w, r, msg)
 	}
 	p.ended()
 	return msg, false
 }
 
-// callBegins counts a call: a stop waits for it, and its session is in use, until its
-// answer has been handed to the stream.
-func (t *legacySSE) callBegins(r *http.Request) (ended func()) {
-	t.server.calls.enter()
-	end := t.server.sessions.begin(sessionQuery(r), false)
+// underWay returns what gives back the share of a message. A stop waits for a call, too,
+// until its answer has been handed to the stream.
+func (t *legacySSE) underWay(p *posted) (ended func()) {
+	leave := func() {}
+	if p.isCall() {
+		t.server.calls.enter()
+		leave = t.server.calls.leave
+	}
 	return sync.OnceFunc(func() {
-		end()
-		t.server.calls.leave()
+		p.room.done()
+		leave()
 	})
 }
 
@@ -332,6 +343,7 @@ const postedKey = "mcp-resource-server/posted"
 type posted struct {
 	session *sseSession
 	message jsonrpc.Message
+	room    *share
 	id      jsonrpc.ID // of a call
 	order   uint64
 	ended   func()              // it is under way no more
@@ -370,18 +382,21 @@ var errSSEEnded = errors.New("the stream has ended")
 type sseSession struct {
 	in   chan *posted
 	out  chan []byte
+	told chan []byte   // refusals, which nobody waits for to be sent
 	done chan struct{} // closed when the session has ended
 
-	mu            sync.Mutex
-	ended         bool
-	calls         map[jsonrpc.ID]*posted // those that await their answer
-	queued, begun uint64                 // the order of the last request that was
+	mu      sync.Mutex
+	ended   bool
+	calls   map[jsonrpc.ID]*posted // those that await their answer
+	queued  uint64                 // the order of the last request
+	waiting []*posted              // the notifications that have not had their turn, in their order
 }
 
 func newSSESession() *sseSession {
 	return &sseSession{
-		in:    make(chan *posted, 2*maxUnanswered),
+		in:    make(chan *posted, maxUnderWay), // whatever is in it has a share
 		out:   make(chan []byte),
+		told:  make(chan []byte, maxTold),
 		done:  make(chan struct{}),
 		calls: map[jsonrpc.ID]*posted{},
 	}
@@ -406,6 +421,9 @@ func (c *sseSession) Close() error {
 func (c *sseSession) Read(context.Context) (jsonrpc.Message, error) {
 	select {
 	case p := <-c.in:
+		if _, isRequest := p.message.(*jsonrpc.Request); !isRequest {
+			p.ended() // a response, which the SDK has no use for
+		}
 		return p.message, nil
 	case <-c.done:
 		return nil, io.EOF
@@ -420,7 +438,7 @@ func (c *sseSession) Write(ctx context.Context, msg jsonrpc.Message) error {
 		return err
 	}
 	if response, ok := msg.(*jsonrpc.Response); ok {
-		defer c.answered(response.ID)()
+		defer c.answered(response.ID, len(data))()
 	}
 	return c.send(ctx, data)
 }
@@ -437,9 +455,21 @@ func (c *sseSession) send(ctx context.Context, data []byte) error {
 	}
 }
 
+// tell hands the answer to a POST that was refused to the stream, without waiting for
+// it: neither the POST nor a stop does. Where as many wait as there may be, nobody reads
+// the stream, and the session ends.
+func (c *sseSession) tell(answer []byte) {
+	select {
+	case c.told <- answer:
+	default:
+		c.end()
+	}
+}
+
 // stream writes the events of the session until it or ctx ends.
 func (c *sseSession) stream(ctx context.Context, w http.ResponseWriter, endpoint string) {
 	control := http.NewResponseController(w)
+	defer c.hurry(ctx, control)()
 	// One Write for each event: nothing comes between its lines.
 	event := func(name string, data []byte) bool {
 		_, err := w.Write(slices.Concat([]byte("event: "+name+"\ndata: "), data, []byte("\n\n")))
@@ -449,10 +479,32 @@ func (c *sseSession) stream(ctx context.Context, w http.ResponseWriter, endpoint
 		select {
 		case data := <-c.out:
 			ok = event("message", data)
+		case data := <-c.told:
+			ok = event("message", data)
 		case <-c.done:
 			return
 		case <-ctx.Done():
 		}
+	}
+}
+
+// hurry shortens the deadline of a write that is under way when the session or ctx ends,
+// until calm is called: a client that does not read would hold up the end, and a stop.
+func (c *sseSession) hurry(ctx context.Context, control *http.ResponseController) (calm func()) {
+	var wg sync.WaitGroup
+	left := make(chan struct{})
+	wg.Go(func() {
+		select {
+		case <-left:
+			return
+		case <-c.done:
+		case <-ctx.Done():
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(unreadTimeout))
+	})
+	return func() {
+		close(left)
+		wg.Wait()
 	}
 }
 
@@ -466,10 +518,6 @@ func (c *sseSession) queue(p *posted) queueing {
 		return sessionEnded
 	case p.isCall() && c.calls[p.id] != nil:
 		return idInUse
-	case p.isCall() && len(c.calls) >= maxUnanswered:
-		return queueFull
-	case isRequest && !p.isCall() && c.queued-c.begun >= maxUnanswered:
-		return queueFull
 	}
 	p.order = c.queued + 1
 	select {
@@ -480,10 +528,11 @@ func (c *sseSession) queue(p *posted) queueing {
 	if isRequest {
 		c.queued++
 	}
-	if p.isCall() {
+	switch {
+	case p.isCall():
 		c.calls[p.id] = p
-	} else {
-		p.ended() // nobody waits for it
+	case isRequest:
+		c.waiting = append(c.waiting, p)
 	}
 	return inQueue
 }
@@ -494,12 +543,17 @@ func (c *sseSession) begin(p *posted) bool {
 	p.letGo(false)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.begun = max(c.begun, p.order)
+	for len(c.waiting) > 0 && c.waiting[0].order <= p.order {
+		c.waiting[0].ended() // or the SDK has passed over it
+		c.waiting[0] = nil
+		c.waiting = c.waiting[1:]
+	}
 	return !c.ended
 }
 
-// answered notes the answer to a call. ended is for when it has been sent.
-func (c *sseSession) answered(id jsonrpc.ID) (ended func()) {
+// answered notes the answer to a call, which takes the place of its message among what
+// is under way. ended is for when it has been sent.
+func (c *sseSession) answered(id jsonrpc.ID, bytes int) (ended func()) {
 	c.mu.Lock()
 	p := c.calls[id]
 	delete(c.calls, id) // before it is sent: the client may use the id again then
@@ -509,6 +563,7 @@ func (c *sseSession) answered(id jsonrpc.ID) (ended func()) {
 	}
 	p.unheard(resultError) // if there is an answer before it was begun, the SDK refused it
 	p.letGo(true)
+	p.room.resize(bytes)
 	return p.ended
 }
 

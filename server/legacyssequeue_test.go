@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,7 @@ func TestSSEFull(t *testing.T) {
 	r := newSSERig(t)
 	token := r.token("tool:slow", "tool:alpha")
 	s := r.sseSession(token)
-	for i := range maxUnanswered {
+	for i := range maxUnderWay {
 		if w := r.send(s.endpoint, token, sseCall(fmt.Sprint(i), "slow")); w.Code != http.StatusAccepted {
 			t.Fatalf("call %d: %d %s", i, w.Code, w.Body)
 		}
@@ -42,7 +43,7 @@ func TestSSEFull(t *testing.T) {
 		t.Errorf("another session: %d %s", w.Code, w.Body)
 	}
 	close(r.release)
-	for range maxUnanswered {
+	for range maxUnderWay {
 		if got := s.next(); !strings.Contains(got, `"result"`) {
 			t.Errorf("a slow call: %s", got)
 		}
@@ -87,53 +88,63 @@ func TestSSEIDInUse(t *testing.T) {
 }
 
 // TestSSENotifications: notifications have no answer by which their number would be
-// bounded; those that wait for their turn are.
+// bounded; those that wait for their turn hold their shares.
 func TestSSENotifications(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newSSESession()
-		notification := func() *posted {
-			return &posted{message: &jsonrpc.Request{Method: "notifications/progress"}, ended: func() {}}
+	c := newSSESession()
+	var ended []string
+	post := func(name string, p *posted) *posted {
+		p.ended = func() { ended = append(ended, name) }
+		p.unheard = func(string) {}
+		if got := c.queue(p); got != inQueue {
+			t.Fatalf("%s: %d", name, got)
 		}
-		var last *posted
-		for i := range maxUnanswered {
-			last = notification()
-			if got := c.queue(last); got != inQueue {
-				t.Fatalf("notification %d: %d", i, got)
-			}
+		return p
+	}
+	want := func(when string, names ...string) {
+		t.Helper()
+		if !slices.Equal(ended, names) {
+			t.Errorf("%s: %q have ended, want %q", when, ended, names)
 		}
-		if got := c.queue(notification()); got != queueFull {
-			t.Errorf("one more: %d", got)
-		}
-		// Responses and calls have room of their own.
-		if got := c.queue(&posted{message: &jsonrpc.Response{}, ended: func() {}}); got != inQueue {
-			t.Errorf("a response: %d", got)
-		}
-		id, _ := jsonrpc.MakeID("x")
-		call := &posted{message: &jsonrpc.Request{Method: "ping", ID: id}, id: id, ended: func() {}, unheard: func(string) {}}
-		if got := c.queue(call); got != inQueue {
-			t.Errorf("a call: %d", got)
-		}
-		if !c.begin(last) {
-			t.Error("the last notification did not begin")
-		}
-		if got := c.queue(notification()); got != inQueue {
-			t.Errorf("when all have begun: %d", got)
-		}
-		// What the SDK does not read ends somewhere, too.
-		n := 0
-		for ; c.queue(&posted{message: &jsonrpc.Response{}, ended: func() {}}) == inQueue; n++ {
-			if n > 10*maxUnanswered {
-				t.Fatal("there is no end to responses")
-			}
-		}
-		c.end()
-		if got := c.queue(notification()); got != sessionEnded {
-			t.Errorf("after the end: %d", got)
-		}
-		if c.begin(last) {
-			t.Error("a message began after the end")
-		}
-	})
+	}
+	notification := func() *posted { return &posted{message: &jsonrpc.Request{Method: "notifications/progress"}} }
+	id, _ := jsonrpc.MakeID("x")
+	post("passed over", notification())
+	second := post("second", notification())
+	call := post("call", &posted{message: &jsonrpc.Request{Method: "ping", ID: id}, id: id})
+	last := post("last", notification())
+	post("response", &posted{message: &jsonrpc.Response{}})
+	for range 4 {
+		_, _ = c.Read(t.Context())
+	}
+	want("the SDK has them")
+	_, _ = c.Read(t.Context())
+	want("the SDK has the response", "response")
+	if !c.begin(second) {
+		t.Error("the second did not begin")
+	}
+	want("the second has begun", "response", "passed over", "second")
+	if !c.begin(call) {
+		t.Error("the call did not begin")
+	}
+	want("the call has begun", "response", "passed over", "second")
+	c.begin(last)
+	want("all have begun", "response", "passed over", "second", "last")
+	c.end()
+	want("the session has ended", "response", "passed over", "second", "last", "call")
+	if got := c.queue(notification()); got != sessionEnded {
+		t.Errorf("after the end: %d", got)
+	}
+	if c.begin(last) {
+		t.Error("a message began after the end")
+	}
+	// What the SDK does not read ends somewhere.
+	c = newSSESession()
+	for i := range maxUnderWay {
+		post(fmt.Sprint(i), notification())
+	}
+	if got := c.queue(notification()); got != queueFull {
+		t.Errorf("one more: %d", got)
+	}
 }
 
 // TestSSENotificationsBegin: what has had its turn does not count any more.
@@ -142,7 +153,7 @@ func TestSSENotificationsBegin(t *testing.T) {
 	token := r.token()
 	s := r.sseSession(token)
 	for round := range 3 {
-		for i := range maxUnanswered {
+		for i := range maxUnderWay {
 			if w := r.send(s.endpoint, token, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`); w.Code != http.StatusAccepted {
 				t.Fatalf("round %d, %d: %d %s", round, i, w.Code, w.Body)
 			}

@@ -41,6 +41,9 @@ const (
 	// maxSafeInteger bounds a numeric id: beyond it the SDK, which reads ids as
 	// floating point, would answer to another one.
 	maxSafeInteger = 1<<53 - 1
+	// maxIDBytes bounds an id that is a string, as it is written: each answer repeats
+	// it. JSON-RPC has no bound; clients count, or draw a UUID.
+	maxIDBytes = 256
 )
 
 // judge holds what was read to JSON-RPC 2.0 §4 and MCP's narrower rules.
@@ -141,7 +144,7 @@ func (r *messageReader) refTarget() *rpcFault {
 func validID(kind jsontext.Kind, id jsontext.Value) bool {
 	switch kind {
 	case '"':
-		return true
+		return len(id) <= maxIDBytes+len(`""`)
 	case '0':
 		return wholeNumber(id)
 	default:

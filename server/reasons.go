@@ -40,7 +40,7 @@ const (
 	reasonSession auth.Reason = "session"
 	// One session more than mcp.max_sessions.
 	reasonSessionLimit auth.Reason = "session_limit"
-	// More messages of one session of the older transport than may be under way.
+	// More messages of one session than may be under way, or larger ones.
 	reasonQueueFull auth.Reason = "queue_full"
 )
 

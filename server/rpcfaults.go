@@ -20,7 +20,7 @@ var (
 	faultNoMethod  = &rpcFault{jsonrpc.CodeMethodNotFound, "method not found"}
 	faultBoth      = &rpcFault{jsonrpc.CodeInvalidRequest, "a message with a method must have no result and no error"}
 	faultResponse  = &rpcFault{jsonrpc.CodeInvalidRequest, "a response must have an id, and a result or an error with a code and a message"}
-	faultID        = &rpcFault{jsonrpc.CodeInvalidRequest, "the member id must be a string or a whole number"}
+	faultID        = &rpcFault{jsonrpc.CodeInvalidRequest, "the member id must be a string of at most 256 bytes or a whole number"}
 	faultNoID      = &rpcFault{jsonrpc.CodeInvalidRequest, "a request must have an id"}
 	faultHasID     = &rpcFault{jsonrpc.CodeInvalidRequest, "a notification must have no id"}
 	faultParams    = &rpcFault{jsonrpc.CodeInvalidRequest, "the member params must be an object"}

@@ -42,6 +42,8 @@ type session struct {
 	streamable        bool          // of Streamable HTTP; else of the older transport
 	close             func()        // ends it, and returns when it has ended
 	requests, streams int           // under way
+	messages          int           // those that hold a share (see underway.go)
+	bytes             int64         // that they take
 	last              time.Time     // when a request or stream began or ended
 	idle              *list.Element // nil while it is in use
 	gone              bool
@@ -82,13 +84,13 @@ func (t *sessionTable) begin(id string, stream bool) (end func()) {
 	return t.use(t.sessions[id], stream)
 }
 
-// enter is begin for owner's session of Streamable HTTP, and false where there is none
-// (any more).
-func (t *sessionTable) enter(id, owner string, stream bool) (end func(), ok bool) {
+// enter is begin for the stream of owner's session of Streamable HTTP, and false where
+// there is none (any more).
+func (t *sessionTable) enter(id, owner string) (end func(), ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.find(id, owner, true)
-	return t.use(s, stream), s != nil
+	return t.use(s, true), s != nil
 }
 
 // use notes a use of s, which may be nil. t is locked; the function that it returns

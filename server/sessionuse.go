@@ -12,11 +12,15 @@ import (
 	"mcp-resource-server/auth"
 )
 
-// codeNoRoom is the JSON-RPC error code for a session that cannot be opened now.
+// codeNoRoom is the JSON-RPC error code for a session that cannot be opened now, and for
+// one that has too much under way.
 const codeNoRoom = -32004
 
 // placeKey is where the place of a session to be stands in TokenInfo.Extra.
 const placeKey = "mcp-resource-server/place"
+
+// shareKey is where the share of a message in a session stands there.
+const shareKey = "mcp-resource-server/share"
 
 // ownSession refuses a legacy request outside a session (MCP 2025-11-25,
 // Streamable HTTP, "Session Management"), and answers one for a session that is
@@ -61,6 +65,13 @@ func refuseRoom(w http.ResponseWriter, r *http.Request, msg message) {
 	writeRPCError(w, http.StatusServiceUnavailable, msg.id, codeNoRoom, "no room for another session: try again later, and end those that are no longer needed", nil)
 }
 
+// refuseQueue answers a message of a session that has too much under way.
+func refuseQueue(w http.ResponseWriter, r *http.Request, msg message) {
+	exchangeOf(r).refuse(reasonQueueFull)
+	w.Header().Set("Retry-After", "1")
+	writeRPCError(w, http.StatusServiceUnavailable, msg.id, codeNoRoom, "too many messages of this session are under way", nil)
+}
+
 // serveSession has the SDK serve a request of a session.
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, msg message, info *sdkauth.TokenInfo) {
 	id := r.Header.Get(headerSession)
@@ -74,17 +85,39 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, msg messag
 	case id == "":
 		s.openSession(w, r, msg, info)
 		return
-	}
-	end, ok := s.sessions.enter(id, info.UserID, msg.method == auth.OperationStream)
-	if !ok { // it has ended since ownSession
-		refuseSession(w, r, msg)
+	case msg.method == auth.OperationStream:
+		end, ok := s.sessions.enter(id, info.UserID)
+		if !ok { // it has ended since ownSession
+			refuseSession(w, r, msg)
+			return
+		}
+		defer end()
+		s.legacy.ServeHTTP(w, r)
 		return
 	}
-	defer end()
+	room, ok := s.admit(r, id, true, int(r.ContentLength))
+	switch {
+	case !ok: // as above
+		refuseSession(w, r, msg)
+		return
+	case room == nil:
+		refuseQueue(w, r, msg)
+		return
+	}
+	defer func() { room.leave(pending(r, msg)) }()
+	info.Extra[shareKey] = room
 	s.legacy.ServeHTTP(w, r)
 	if info.Extra[largeKey] != nil {
 		s.displaceLast(id, info.UserID) // for one that the SDK refused itself
 	}
+}
+
+// pending reports whether the SDK may come to a message whose HTTP request is over: to
+// a call whose client hung up, and to a notification, which is answered when it has been
+// queued. A response it is done with.
+func pending(r *http.Request, msg message) bool {
+	accepted := exchangeOf(r).answer.Status() == http.StatusAccepted
+	return r.Context().Err() != nil || accepted && msg.method != auth.OperationResponse
 }
 
 // openSession has the SDK open a session, if there is room for it.
@@ -131,6 +164,9 @@ func (s *Server) trackSessions(next mcp.MethodHandler) mcp.MethodHandler {
 			place.settle(session.ID(), func() { _ = session.Close() })
 		}
 		defer s.sessions.begin(session.ID(), false)()
+		if room := shareFrom(req); room != nil {
+			defer room.begin()()
+		}
 		result, err := next(ctx, method, req)
 		if place != nil && err != nil {
 			s.sessions.forget(session.ID())
@@ -141,10 +177,12 @@ func (s *Server) trackSessions(next mcp.MethodHandler) mcp.MethodHandler {
 
 // placeFrom returns the place that was reserved for the session that req opens.
 func placeFrom(req mcp.Request) *place {
-	extra := req.GetExtra()
-	if extra == nil || extra.TokenInfo == nil {
-		return nil
-	}
-	p, _ := extra.TokenInfo.Extra[placeKey].(*place)
+	p, _ := carried(req, placeKey).(*place)
 	return p
+}
+
+// shareFrom returns the share that req has of its session.
+func shareFrom(req mcp.Request) *share {
+	h, _ := carried(req, shareKey).(*share)
+	return h
 }

@@ -39,19 +39,25 @@ func (l *Log) settle() {
 var errUnread = errors.New("audit lines were lost: whoever is to read them does not")
 
 // Close waits a moment for the lines that are to come, writes those that do not as
-// unfinished, and closes the file, if there is one. Where a reader holds a line up it
-// gives up: a stop MUST NOT wait for who may never read. It is called once.
+// unfinished, and closes the file, if there is one. Where no line is written for a while
+// it gives up: a stop MUST NOT wait for who may never read. It is called once.
 func (l *Log) Close() error {
 	if l == nil {
 		return nil
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- l.close() }()
-	select {
-	case err := <-closed:
-		return err
-	case <-time.After(2 * closeGrace):
-		return errUnread
+	for last := l.lines.Load(); ; {
+		select {
+		case err := <-closed:
+			return err
+		case <-time.After(2 * closeGrace):
+		}
+		lines := l.lines.Load()
+		if lines == last {
+			return errUnread
+		}
+		last = lines
 	}
 }
 

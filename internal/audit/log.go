@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,6 +35,7 @@ type Log struct {
 	closed  bool
 	idle    chan struct{} // not nil once Close waits; closed when nothing is awaited
 	stuck   *time.Timer   // runs while a line is being written
+	lines   atomic.Uint64 // that were written, or failed
 }
 
 // Open returns the log that c asks for, nil where it asks for none. std takes the
@@ -47,7 +49,12 @@ func Open(c Config, std io.Writer, log *slog.Logger) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{log: log, out: std, subject: subject, awaited: map[string]Entry{}}
+	var told atomic.Int64 // when, in Unix time
 	l.stuck = time.AfterFunc(stuckAfter, func() {
+		if now := time.Now().Unix(); now-told.Load() < int64(warnEvery/time.Second) {
+			return
+		}
+		told.Store(time.Now().Unix())
 		log.Error("an audit line is held up, and every request with it: whoever is to read the lines does not", "for", stuckAfter)
 	})
 	l.stuck.Stop()
@@ -111,6 +118,7 @@ func (l *Log) write(e Entry) {
 	l.stuck.Reset(stuckAfter)
 	n, err := l.out.Write(b)
 	l.stuck.Stop()
+	l.lines.Add(1)
 	if err != nil {
 		l.torn = n > 0 && n < len(b) || l.torn && n == 0
 		l.failed.count(err)

@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -83,6 +85,40 @@ func TestCloseDoesNotWaitForAReader(t *testing.T) {
 			<-written
 		})
 	}
+}
+
+// slowWriter takes its time, and writes.
+type slowWriter struct {
+	lockedBuffer
+	each time.Duration
+}
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	time.Sleep(w.each)
+	return w.lockedBuffer.Write(p)
+}
+
+// TestCloseWaitsForASlowReader: as long as lines are written, all of them are.
+func TestCloseWaitsForASlowReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lines = 50
+		w := &slowWriter{each: time.Second}
+		l, err := Open(DefaultConfig(), w, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range lines {
+			e := full()
+			e.RequestID = strconv.Itoa(i)
+			l.Await(e)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := strings.Count(w.String(), Unfinished); n != lines {
+			t.Errorf("%d lines of %d", n, lines)
+		}
+	})
 }
 
 // TestCheckFindsWhatOpenWould: where the file is not there yet, the place for it counts.
