@@ -102,7 +102,7 @@ func (w *slowWriter) Write(p []byte) (int, error) {
 func TestCloseWaitsForASlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const lines = 50
-		w := &slowWriter{each: time.Second}
+		w := &slowWriter{each: 900 * time.Millisecond}
 		l, err := Open(DefaultConfig(), w, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
