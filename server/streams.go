@@ -9,8 +9,13 @@ import (
 	"mcp-resource-server/auth"
 )
 
-// standingInterval is how often the token of an open stream is judged.
-const standingInterval = time.Second
+const (
+	// standingInterval is how often the token of an open stream is judged.
+	standingInterval = time.Second
+	// standingSoon is when it is judged again where it should have ended by now, and has
+	// not by the verifier's clock.
+	standingSoon = 50 * time.Millisecond
+)
 
 // whileStanding returns a context for a stream that p opened: it ends when p's token
 // no longer stands, and when the server ends its streams. Whatever the stream
@@ -44,9 +49,9 @@ type judgement struct {
 // every second. The verifier may go by another clock than timers do; only its word
 // counts.
 func (j *judgement) schedule() {
-	wait := time.Until(j.verifier().Ends(j.principal))
-	if wait <= 0 || wait > standingInterval {
-		wait = standingInterval
+	wait := min(time.Until(j.verifier().Ends(j.principal)), standingInterval)
+	if wait <= 0 {
+		wait = standingSoon
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
