@@ -40,15 +40,7 @@ func TestCanAskFor(t *testing.T) {
 		{"intersection of two that are assigned", "permissions roles", intersection, "", "a b other"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			v, _ := testVerifier(testNow, func(c *Config) {
-				c.Issuers[0].ScopeClaims, c.Issuers[0].ScopeClaimsMode = strings.Fields(tt.claims), tt.mode
-			})
-			d := goodDraft()
-			d.claims = claims.String()
-			p, err := v.Verify(t.Context(), d.token())
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := granted(t, claims.String(), tt.claims, tt.mode)
 			for _, s := range strings.Fields(tt.can) {
 				if !p.CanAskFor(s) {
 					t.Errorf("cannot ask for %s", s)
@@ -118,15 +110,7 @@ func TestAskedScopes(t *testing.T) {
 		{"assigned alone", "permissions", "", "", "a b"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			v, _ := testVerifier(testNow, func(c *Config) {
-				c.Issuers[0].ScopeClaims, c.Issuers[0].ScopeClaimsMode = strings.Fields(tt.claims), tt.mode
-			})
-			d := goodDraft()
-			d.claims = claims.String()
-			p, err := v.Verify(t.Context(), d.token())
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := granted(t, claims.String(), tt.claims, tt.mode)
 			for _, s := range p.Scopes {
 				if asked := slices.Contains(strings.Fields(tt.asked), s); p.asked(s) != asked || asked == slices.Contains(strings.Fields(tt.assigned), s) {
 					t.Errorf("%s: asked for %v, want %v", s, p.asked(s), asked)
@@ -137,4 +121,19 @@ func TestAskedScopes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// granted is the caller of a token with claims, whose issuer grants by scopeClaims.
+func granted(t *testing.T, claims, scopeClaims, mode string) Principal {
+	t.Helper()
+	v, _ := testVerifier(testNow, func(c *Config) {
+		c.Issuers[0].ScopeClaims, c.Issuers[0].ScopeClaimsMode = strings.Fields(scopeClaims), mode
+	})
+	d := goodDraft()
+	d.claims = claims
+	p, err := v.Verify(t.Context(), d.token())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -28,8 +28,8 @@ import (
 // The SDK's handler for it is not used: it binds a session to nobody, and hands on
 // nothing of the POST that brought a message. Here a session belongs to (issuer,
 // subject, client), and each message carries its own POST's caller, so that the
-// authority judges it as it does everywhere. Nothing outside depends on this file but
-// the routes, one line of the wiring and the check of the configuration.
+// authority judges it as it does everywhere. Nothing outside needs this file but the
+// routes and the check of the configuration; docs/decisions/0017 says what goes with it.
 
 const (
 	// maxTold bounds the refusals that wait for a stream. One that is read takes each

@@ -349,6 +349,18 @@ func TestSSERoom(t *testing.T) {
 	first, second := r.sseSession(alice), r.sseSession(alice)
 	r.send(first.endpoint, alice, sseCall("1", "slow"))
 	r.hasBegun()
+	// A client has its answer a moment before the session has given up its share.
+	r.until("nothing of the second is under way", func() bool {
+		r.server.sessions.mu.Lock()
+		defer r.server.sessions.mu.Unlock()
+		busy := 0
+		for _, s := range r.server.sessions.sessions {
+			if s.requests > 0 {
+				busy++
+			}
+		}
+		return busy == 1 // the first
+	})
 	third := r.open(r.get(alice))
 	second.wantEnd() // the first has a call under way
 	r.send(third.endpoint, alice, sseInitialize)
