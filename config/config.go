@@ -96,7 +96,7 @@ func (c Config) validateAccess() faults.List {
 	if len(l) > 0 {
 		return l
 	}
-	all := tools.NewSet(tools.All(tools.DefaultConfig(), tools.Deps{}), tools.Config{}).With(tools.AllPrompts(), tools.AllResources())
+	all := tools.NewSet(tools.All(tools.DefaultConfig(), tools.Deps{}), tools.Config{}).With(tools.AllPrompts(), tools.AllResources()).WithTemplates(tools.AllTemplates())
 	return CheckAccess(c, all.Protected())
 }
 

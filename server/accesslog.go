@@ -11,12 +11,18 @@ import (
 
 // accessLog writes one line for each request when it has been answered. Nothing
 // in it comes from the request unless it is known to the program: the route, not
-// the path; the method of a message only where the policy has a rule for it.
+// the path; the method of a message only where the policy has a rule for it; the
+// client's address, which nothing but the log and the audit line is told.
 func (s *Server) accessLog(next http.Handler) http.Handler {
+	trusted := parseTrustedProxies(s.opts.HTTP.TrustedProxies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-		exchangeOf(r).answer = ww
+		x := exchangeOf(r)
+		x.answer = ww
+		if client := trusted.clientAddress(r); client.IsValid() {
+			x.record.client = client.String()
+		}
 		defer func() {
 			level, attrs := describe(r, ww.Status(), ww.BytesWritten(), time.Since(start))
 			s.log.LogAttrs(r.Context(), level, "request", attrs...)
@@ -44,7 +50,11 @@ func describe(r *http.Request, status, bytes int, took time.Duration) (slog.Leve
 		slog.Duration("duration", took),
 		slog.Uint64("generation", x.generation.Number),
 	}
+	attrs = appendNonEmpty(attrs, "client", x.record.client)
 	reason := x.reason
+	if told := x.record.reason.Load(); reason == "" && told != nil {
+		reason = *told
+	}
 	if reason == "" && status >= http.StatusBadRequest && route != "unmatched" && route != pathReady {
 		reason = reasonProtocol // the SDK's own answer
 	}

@@ -41,7 +41,7 @@ func (c call) decided(known auth.Operation, d auth.Decision) *line {
 
 func newLine(rec *record, requestID string, g *Generation, p *auth.Principal, op auth.Operation, d auth.Decision) *line {
 	l := &line{Entry: audit.Entry{
-		Time: rec.start, RequestID: requestID, Decision: audit.Allowed, Rule: d.Rule, Generation: g.Number,
+		Time: rec.start, RequestID: requestID, Client: rec.client, Decision: audit.Allowed, Rule: d.Rule, Generation: g.Number,
 		Needs: d.Needs.AllOf, AnyOf: d.Needs.AnyOf, Method: op.Method,
 	}}
 	if p != nil {

@@ -3,30 +3,13 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/auth"
 )
-
-// newMCPServer returns the one MCP server behind both eras.
-func (s *Server) newMCPServer() *mcp.Server {
-	server := mcp.NewServer(&mcp.Implementation{
-		Name:    s.opts.MCP.Name,
-		Title:   s.opts.MCP.Title,
-		Version: s.opts.Version,
-	}, &mcp.ServerOptions{
-		Instructions: s.opts.MCP.Instructions,
-		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{ListChanged: true}},
-		// What one caller may see is no other's to be shown from a cache.
-		SetCacheable: func(_ context.Context, _ mcp.Request, c *mcp.Cacheable) { c.CacheScope = cacheScopePrivate },
-	})
-	server.AddReceivingMiddleware(s.authority)
-	return server
-}
-
-const cacheScopePrivate = "private"
 
 // authority decides, for every method in both eras, on what the SDK decoded. The
 // gate in front has answered most refusals with HTTP's means; should the two ever
@@ -40,8 +23,8 @@ func (s *Server) authority(next mcp.MethodHandler) mcp.MethodHandler {
 		op := auth.Operation{Method: method, Target: targetOf(req), Modern: c.operation.Modern}
 		known, decision := decide(c.generation, op, c.principal)
 		line := c.decided(known, decision)
-		if err := s.refusal(ctx, c, op, decision); err != nil {
-			line.refused(reasonOf(decision, known))
+		if err := s.refusalOf(ctx, c, op, decision); err != nil {
+			c.refuse(line, reasonOf(decision, known))
 			s.write(c.record, line)
 			return nil, err
 		}
@@ -52,14 +35,30 @@ func (s *Server) authority(next mcp.MethodHandler) mcp.MethodHandler {
 		}
 		result, err := s.answer(ctx, next, c, method, req)
 		line.ended(ctx, result, err)
+		if refused, ok := errors.AsType[refusal](err); ok {
+			c.refuse(line, refused.Reason())
+		}
 		s.write(c.record, line)
 		return result, err
 	}
 }
 
-// refusal is the error for what the policy refuses, or for what the gate has not seen,
+// refuse notes the reason for the audit line and for the access log.
+func (c call) refuse(l *line, reason auth.Reason) {
+	l.refused(reason)
+	c.record.reason.Store(&reason)
+}
+
+// refusal is the error of a handler that refuses the request itself, for a reason that
+// is to be told of as that of any refusal.
+type refusal interface {
+	error
+	Reason() auth.Reason
+}
+
+// refusalOf is the error for what the policy refuses, or for what the gate has not seen,
 // or nil.
-func (s *Server) refusal(ctx context.Context, c call, op auth.Operation, d auth.Decision) error {
+func (s *Server) refusalOf(ctx context.Context, c call, op auth.Operation, d auth.Decision) error {
 	switch d.Verdict {
 	case auth.Allowed:
 	case auth.NoTarget:
@@ -69,7 +68,7 @@ func (s *Server) refusal(ctx context.Context, c call, op auth.Operation, d auth.
 		e.Data, _ = json.Marshal(forbiddenData(d)) // strings always marshal
 		return e
 	default:
-		return &jsonrpc.Error{Code: jsonrpc.CodeMethodNotFound, Message: "method not found"}
+		return methodNotFound()
 	}
 	if op != c.operation {
 		// The gate checked another operation than the one that was decoded. Nothing
@@ -92,11 +91,18 @@ func (s *Server) answer(ctx context.Context, next mcp.MethodHandler, c call, met
 	case *mcp.CompleteRequest:
 		return s.complete(ctx, c, r)
 	}
+	if err := c.fits(req); err != nil {
+		return nil, err
+	}
 	result, err := next(ctx, method, req)
 	if err == nil {
-		c.announce(result)
+		c.announce(result, req)
 	}
 	return result, err
+}
+
+func methodNotFound() error {
+	return &jsonrpc.Error{Code: jsonrpc.CodeMethodNotFound, Message: "method not found"}
 }
 
 // targetOf is what the SDK decoded as the thing that a request names.

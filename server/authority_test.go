@@ -14,6 +14,7 @@ import (
 	sdkauth "github.com/modelcontextprotocol/go-sdk/auth"
 
 	"mcp-resource-server/auth"
+	"mcp-resource-server/internal/audit"
 	"mcp-resource-server/tools"
 )
 
@@ -163,5 +164,55 @@ func TestGenerations(t *testing.T) {
 	r.server.Install(r.generation(4, "alpha"))
 	if w := r.serve(r.modernCall("slow")); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "unknown tool") {
 		t.Errorf("a tool that is gone: %d %s", w.Code, w.Body)
+	}
+}
+
+// sealBroken is a refusal by a handler.
+type sealBroken struct{ wire *jsonrpc.Error }
+
+func (e sealBroken) Error() string     { return e.wire.Error() }
+func (sealBroken) Reason() auth.Reason { return "test_reason" }
+
+// TestHandlerRefuses: an error with a reason is a refusal to the operator, and one
+// without is an error; the caller is told the same of both.
+func TestHandlerRefuses(t *testing.T) {
+	wire := &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "broken"}
+	for _, tt := range []struct {
+		name             string
+		err              error
+		decision, reason string
+	}{
+		{"a refusal", sealBroken{wire}, audit.Refused, "test_reason"},
+		{"a refusal, wrapped", fmt.Errorf("opening: %w", sealBroken{wire}), audit.Refused, "test_reason"},
+		{"an error", wire, audit.Allowed, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var lines syncBuffer
+			log, err := audit.Open(audit.DefaultConfig(), &lines, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newRig(t, func(o *Options) { o.Audit = log })
+			handler := r.server.authority(func(context.Context, string, mcp.Request) (mcp.Result, error) { return nil, tt.err })
+			op := auth.Operation{Method: "tools/call", Target: auth.Tool("alpha"), Modern: true}
+			record := newRecord()
+			record.log = log
+			extra := map[string]any{callKey: call{requestID: "id", generation: r.server.generation.Load(), operation: op, record: record}}
+			auth.PutPrincipal(extra, auth.Principal{Issuer: "i", Subject: "s", Scopes: []string{"tool:alpha"}})
+			_, err = handler(t.Context(), "tools/call", &mcp.CallToolRequest{
+				Params: &mcp.CallToolParamsRaw{Name: "alpha"}, Extra: &mcp.RequestExtra{TokenInfo: &sdkauth.TokenInfo{Extra: extra}},
+			})
+			if !errors.Is(err, tt.err) {
+				t.Errorf("%v", err)
+			}
+			var got audit.Entry
+			until(t, "the line", func() bool { return strings.Contains(lines.String(), "\n") })
+			if _, err := audit.Read(strings.NewReader(lines.String()), func(e audit.Entry) { got = e }); err != nil {
+				t.Fatal(err)
+			}
+			if got.Decision != tt.decision || got.Reason != tt.reason || got.Tool != "alpha" {
+				t.Errorf("%+v", got)
+			}
+		})
 	}
 }

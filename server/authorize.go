@@ -37,6 +37,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request, msg message) 
 // decide asks the policy of g. The operation that it returns is what may be logged of
 // op: nothing that the caller made up.
 func decide(g *Generation, op auth.Operation, p auth.Principal) (auth.Operation, auth.Decision) {
+	op.Target = resolve(g, op)
 	d := g.Policy.Check(op, p)
 	if !offers(g, op.Method) {
 		d = auth.Decision{} // the rule is there, and nothing that it could be about
@@ -132,20 +133,31 @@ func unknownTarget(op auth.Operation) *jsonrpc.Error {
 	if op.Method == methodRead && !op.Modern {
 		code = codeResourceNotFound
 	}
+	// Without data.uri, which the specification recommends: answers of one kind are the
+	// same to the byte, so that what is concealed cannot be told from what is not there.
 	return &jsonrpc.Error{Code: code, Message: "unknown " + string(op.Target.Kind)}
+}
+
+// resolve is the target under which the policy knows that of op. A completion may name a
+// template by its text, or a document.
+func resolve(g *Generation, op auth.Operation) auth.Target {
+	if op.Method == methodComplete {
+		return g.Tools.ResolveReference(op.Target)
+	}
+	return g.Tools.Resolve(op.Target)
 }
 
 // offers reports whether the server answers a method that has a rule.
 func offers(g *Generation, method string) bool {
 	switch method {
 	case methodGetPrompt, "prompts/list":
-		return len(g.Tools.Prompts()) > 0
+		return g.has.prompts
 	case methodRead, "resources/list", "resources/templates/list":
-		return len(g.Tools.Resources()) > 0
+		return g.has.resources
 	case methodComplete:
-		return completes(g)
-	case "resources/subscribe", "resources/unsubscribe", "logging/setLevel":
-		return false
+		return g.has.completes
+	case methodSubscribe, methodUnsubscribe:
+		return g.has.watched
 	default:
 		return true
 	}

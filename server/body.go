@@ -15,8 +15,8 @@ import (
 // singleHeaders refuses a request in which a header that decides stands twice:
 // two readers could take one each.
 func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
-	for _, name := range []string{headerVersion, headerSession, "Mcp-Method", "Mcp-Name", "Content-Type", "Content-Encoding"} {
-		if len(r.Header.Values(name)) > 1 {
+	for name, values := range r.Header {
+		if len(values) > 1 && standsOnce(name) {
 			exchangeOf(r).refuse(reasonHeaders)
 			writeRPCError(w, http.StatusBadRequest, nil, jsonrpc.CodeInvalidRequest, "a header of the protocol stands twice", nil)
 			return false
@@ -25,10 +25,19 @@ func (s *Server) singleHeaders(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+func standsOnce(name string) bool {
+	switch name {
+	case headerVersion, headerSession, headerMethod, headerName, "Content-Type", "Content-Encoding":
+		return true
+	default:
+		return strings.HasPrefix(name, headerParam)
+	}
+}
+
 // plainJSON reports whether the body is JSON as it stands (RFC 8259 §8.1: UTF-8).
 func plainJSON(h http.Header) bool {
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || media != "application/json" {
+	if err != nil || media != mediaJSON {
 		return false
 	}
 	charset, encoding := params["charset"], h.Get("Content-Encoding")

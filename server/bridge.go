@@ -64,9 +64,13 @@ func (s *Server) forward(w http.ResponseWriter, r *http.Request, msg message) {
 		ctx, end = s.whileStanding(ctx, *x.principal)
 		defer end()
 	}
-	answer := newStream(w, cancel)
-	defer answer.Close()
+	stream := newStream(w, cancel)
+	defer stream.Close()
+	if msg.id != nil && msg.method != methodInitialize { // which has a header of its own to send
+		stream.keepCall()
+	}
 	r = r.WithContext(ctx)
+	answer := &rewordedAnswer{ResponseWriter: stream, request: r, msg: msg}
 	r.Header = cleanHeader(r.Header)
 	if s.inSession(msg) {
 		s.serveSession(answer, r, msg, info)

@@ -31,6 +31,10 @@ type HTTPConfig struct {
 	// Origins of the web pages that may call the server from a browser, such as
 	// https://app.example.com. Any other Origin is refused; "*" is no origin.
 	AllowedOrigins []string `mapstructure:"allowed_origins"`
+	// Addresses and networks (10.0.0.0/8) of the reverse proxies in front. Only what
+	// these say of a client's address is believed (Forwarded, X-Forwarded-For); it
+	// stands in the logs. No forwarded header decides anything else.
+	TrustedProxies []string `mapstructure:"trusted_proxies"`
 	// The largest request body accepted, in bytes: 1024 to 67108864.
 	MaxBodyBytes int64 `mapstructure:"max_body_bytes"`
 	// How long calls in flight may go on after SIGTERM or SIGINT. At most 10m.
@@ -59,6 +63,14 @@ type MCPConfig struct {
 	// A page for developers who want to call this server; resource_documentation
 	// in the protected resource metadata. Empty: the member is left out.
 	DocumentationURL string `mapstructure:"documentation_url"`
+	// The versions of MCP that are spoken, such as 2025-11-25 and 2026-07-28. Empty: all
+	// that this program knows.
+	ProtocolVersions []string `mapstructure:"protocol_versions"`
+	// The key by which the state is sealed that a client carries from one request to
+	// the next while it answers a tool's questions: a secret of at least 32 bytes, the
+	// same on all replicas. Of several, with space between, the first seals and each
+	// opens. Empty: a key that dies with the process.
+	StateKey string `mapstructure:"state_key" secret:"true"`
 	// Whether clients of MCP 2025-11-25 and older get a session, with a stream
 	// for notifications. If false, each of their requests stands alone.
 	LegacySessions bool `mapstructure:"legacy_sessions"`
@@ -143,6 +155,11 @@ func (c HTTPConfig) Validate() faults.List {
 			l.Add("allowed_origins", "%q is not an origin such as https://app.example.com", o)
 		}
 	}
+	for _, p := range c.TrustedProxies {
+		if _, ok := parseTrustedProxy(p); !ok {
+			l.Add("trusted_proxies", "%q is not an address, nor a network such as 10.0.0.0/8", p)
+		}
+	}
 	if c.MaxBodyBytes < 1024 || c.MaxBodyBytes > maxBodyBytesLimit {
 		l.Add("max_body_bytes", "must be between 1024 and %d", maxBodyBytesLimit)
 	}
@@ -167,6 +184,10 @@ func (c MCPConfig) Validate() faults.List {
 		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			l.Add("documentation_url", "must be an absolute http(s) URL")
 		}
+	}
+	checkVersions(&l, "protocol_versions", c.ProtocolVersions)
+	if _, err := stateKeys(c.StateKey); err != nil {
+		l.Add("state_key", "%s", err)
 	}
 	if c.SessionTimeout < time.Second {
 		l.Add("session_timeout", "must be at least 1s")

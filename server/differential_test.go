@@ -157,6 +157,9 @@ func (d *twoReaders) check(body string, modern bool) error {
 	if status == 0 {
 		return errors.New("no answer")
 	}
+	if status >= http.StatusBadRequest && !strings.HasPrefix(answer, `{"jsonrpc":"2.0"`) {
+		return fmt.Errorf("a refusal that is none of JSON-RPC: %d %s", status, answer)
+	}
 	if d.log.n.Swap(0) > 0 {
 		return fmt.Errorf("gate and protocol disagree: %d %s", status, answer)
 	}

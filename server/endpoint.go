@@ -9,11 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 
 	"mcp-resource-server/auth"
-	"mcp-resource-server/internal/httperr"
 )
-
-// modernVersion is the first protocol version in which requests stand alone.
-const modernVersion = "2026-07-28"
 
 const (
 	headerVersion = "Mcp-Protocol-Version"
@@ -33,24 +29,39 @@ func (s *Server) serveMCP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodDelete:
 		s.serveBodiless(w, r, auth.OperationEndSession)
 	default:
-		s.refuseHTTPMethod(w, r, "GET, POST, DELETE")
+		allowed := "GET, POST, DELETE"
+		if !s.hasStreams(r) {
+			allowed = http.MethodPost
+		}
+		s.refuseHTTPMethod(w, r, allowed)
 	}
 }
 
+// refuseHTTPMethod answers a method that there is not (RFC 9110 §15.5.6).
 func (s *Server) refuseHTTPMethod(w http.ResponseWriter, r *http.Request, allowed string) {
 	exchangeOf(r).refuse(reasonHTTPMethod)
 	w.Header().Set("Allow", allowed)
-	httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use one of the methods in Allow"})
+	writeRPCError(w, http.StatusMethodNotAllowed, nil, jsonrpc.CodeInvalidRequest, "use one of the HTTP methods in Allow", nil)
+}
+
+// hasStreams reports whether there is something to GET and to DELETE: not where requests
+// stand alone (MCP 2026-07-28, Streamable HTTP, "Earlier Streamable HTTP Revisions").
+func (s *Server) hasStreams(r *http.Request) bool {
+	spoken, version := s.opts.MCP.versions(), r.Header.Get(headerVersion)
+	return s.opts.MCP.LegacySessions && spoken.legacy() && (isLegacyVersion(version) || !spoken.has(version))
 }
 
 // serveBodiless serves GET (the stream of a legacy session) and DELETE (its end).
 func (s *Server) serveBodiless(w http.ResponseWriter, r *http.Request, operation string) {
-	msg := message{method: operation, modern: isModern(r)}
-	if msg.modern || !s.opts.MCP.LegacySessions {
-		s.refuseHTTPMethod(w, r, http.MethodPost) // requests stand alone: there is nothing to stream or to end
+	msg := message{method: operation}
+	if !s.hasStreams(r) {
+		s.refuseHTTPMethod(w, r, http.MethodPost)
 		return
 	}
-	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
+	if !s.agreeOnVersion(w, r, msg) || !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
+		return
+	}
+	if operation == auth.OperationStream && !acceptable(w, r, msg) {
 		return
 	}
 	if operation == auth.OperationEndSession {
@@ -68,16 +79,18 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request) {
 	leave := sync.OnceFunc(s.calls.leave)
 	defer leave()
 	msg, body, ok := s.readMessage(w, r)
-	if !ok || !s.awaited(w, r, msg) {
+	if !ok || !s.agreeOnVersion(w, r, msg) || !s.awaited(w, r, msg) {
 		return
 	}
-	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) {
+	if !s.authorize(w, r, msg) || !s.ownSession(w, r, msg) || !s.opensOnce(w, r, msg) {
+		return
+	}
+	if !acceptable(w, r, msg) || !wholeMeta(w, r, msg) || !agreeOnHeaders(w, r, msg) {
 		return
 	}
 	if msg.method == methodListen {
 		leave()
 	}
-	plainName(r.Header, msg)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	s.forward(w, r, msg)
@@ -118,6 +131,13 @@ func (s *Server) awaited(w http.ResponseWriter, r *http.Request, msg message) bo
 	return false
 }
 
-// isModern reports whether the version header asks for MCP 2026-07-28 or later.
-// Versions are dates, which sort as text.
-func isModern(r *http.Request) bool { return r.Header.Get(headerVersion) >= modernVersion }
+// opensOnce refuses a second initialize of a session: the client of one that there is
+// has been answered the first.
+func (s *Server) opensOnce(w http.ResponseWriter, r *http.Request, msg message) bool {
+	if msg.method != methodInitialize || !s.inSession(msg) || r.Header.Get(headerSession) == "" {
+		return true
+	}
+	exchangeOf(r).refuse(reasonMessage)
+	writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, "the session is initialized: initialize without Mcp-Session-Id opens another", nil)
+	return false
+}

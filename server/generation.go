@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"mcp-resource-server/auth"
 	"mcp-resource-server/tools"
 )
@@ -15,7 +17,12 @@ type Generation struct {
 	// Policy says what a principal may do.
 	Policy *auth.Policy
 	// Tools are the tools there are.
-	Tools tools.Set
+	Tools   tools.Set
+	headers headerRules // of the tools
+	has     stock
+	// watches are those of the resources. They are no part of what a request is judged
+	// by: whoever holds Server.install sets and reads them, and nobody else.
+	watches watches
 }
 
 // NewGeneration builds a generation whose policy and tools belong together.
@@ -25,5 +32,23 @@ func NewGeneration(number uint64, v *auth.Verifier, access auth.AccessConfig, re
 		Verifier: v,
 		Policy:   auth.NewPolicy(access, required, set.Protected()),
 		Tools:    set,
+		headers:  newHeaderRules(set),
+		has:      stockOf(set),
+	}
+}
+
+// stock is what there is of things that need not be there.
+type stock struct {
+	prompts, resources bool
+	completes          bool // a prompt proposes values
+	watched            bool // a resource can be subscribed to
+}
+
+func stockOf(set tools.Set) stock {
+	return stock{
+		prompts:   len(set.Prompts()) > 0,
+		resources: len(set.Resources())+len(set.Templates()) > 0,
+		completes: slices.ContainsFunc(set.Prompts(), tools.Prompt.Completes),
+		watched:   slices.ContainsFunc(set.Resources(), tools.Resource.Watched),
 	}
 }

@@ -26,9 +26,19 @@ func (s *Server) callTool(ctx context.Context, req *mcp.CallToolRequest) (*mcp.C
 	if !ok {
 		return nil, unknownTarget(c.operation)
 	}
-	caller := c.caller()
-	caller.Request = req
+	caller, err := s.callerOf(c, req, req.Params.GetProgressToken(), retry{
+		responses: req.Params.InputResponses, state: req.Params.RequestState, arguments: req.Params.Arguments,
+	})
+	if err != nil {
+		return nil, err
+	}
 	result, err := tool.Call(ctx, caller, json.RawMessage(req.Params.Arguments))
+	if needed, ok := errors.AsType[*tools.CapabilityNeeded](err); ok {
+		if c.operation.Modern {
+			return nil, capabilityError(needed)
+		}
+		return result, nil // which says so
+	}
 	s.logFailure(ctx, c, tool.Target(), err)
 	return result, nil
 }
@@ -43,11 +53,32 @@ func (s *Server) getPrompt(ctx context.Context, req *mcp.GetPromptRequest) (*mcp
 	if !ok {
 		return nil, unknownTarget(c.operation)
 	}
-	result, err := prompt.Get(ctx, c.caller(), req.Params.Arguments)
+	caller, err := s.callerOf(c, req, req.Params.GetProgressToken(), retry{
+		responses: req.Params.InputResponses, state: req.Params.RequestState, arguments: sorted(req.Params.Arguments),
+	})
+	if err != nil {
+		return nil, err
+	}
+	result, err := prompt.Get(ctx, caller, req.Params.Arguments)
+	if needed, ok := errors.AsType[*tools.InputNeeded](err); ok {
+		return &mcp.GetPromptResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
+	}
 	if err != nil {
 		return nil, s.failure(ctx, c, prompt.Target(), err)
 	}
 	return result, nil
+}
+
+// sorted are the arguments of a prompt by name, nil where there are none.
+func sorted(arguments map[string]string) []byte {
+	if len(arguments) == 0 {
+		return nil
+	}
+	data, err := json.Marshal(arguments)
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	return data
 }
 
 // readResource makes a document.
@@ -56,13 +87,29 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 	if !ok {
 		return nil, internalError()
 	}
-	resource, ok := c.generation.Tools.Resource(req.Params.URI)
-	if !ok {
+	caller, err := s.callerOf(c, req, req.Params.GetProgressToken(), retry{
+		responses: req.Params.InputResponses, state: req.Params.RequestState, // the URI is the target
+	})
+	if err != nil {
+		return nil, err
+	}
+	uri := req.Params.URI
+	var contents *mcp.ResourceContents
+	if resource, ok := c.generation.Tools.Resource(uri); ok {
+		contents, err = resource.Read(ctx, caller)
+	} else if template, ok := c.generation.Tools.Template(uri); ok {
+		contents, err = template.Read(ctx, caller, uri)
+	} else {
 		return nil, unknownTarget(c.operation)
 	}
-	contents, err := resource.Read(ctx, c.caller())
+	if needed, ok := errors.AsType[*tools.InputNeeded](err); ok {
+		return &mcp.ReadResourceResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
+	}
+	if errors.Is(err, tools.ErrNoDocument) {
+		return nil, unknownTarget(c.operation)
+	}
 	if err != nil {
-		return nil, s.failure(ctx, c, resource.Target(), err)
+		return nil, s.failure(ctx, c, c.generation.Tools.Resolve(c.operation.Target), err)
 	}
 	return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{contents}}, nil
 }
@@ -90,11 +137,26 @@ func (s *Server) complete(ctx context.Context, c call, req *mcp.CompleteRequest)
 	}
 	shown := values[:min(len(values), maxCompletions)]
 	result.Completion.Values = append(result.Completion.Values, shown...)
-	result.Completion.Total, result.Completion.HasMore = len(values), len(values) > len(shown)
+	if result.Completion.HasMore = len(values) > len(shown); !result.Completion.HasMore {
+		result.Completion.Total = len(values) // of more, the prompt need not have counted all
+	}
 	return result, nil
 }
 
-// caller is what a tool, prompt or resource is told of the request.
+// callerOf is what a tool, prompt or resource is told of the request, whose progress
+// token is given, and what came with it for a request made again. The error is the
+// answer.
+func (s *Server) callerOf(c call, req request, progressToken any, r retry) (tools.Caller, error) {
+	client, err := s.clientOf(c, req, progressToken, r)
+	if err != nil {
+		return tools.Caller{}, err
+	}
+	caller := c.caller()
+	caller.Header, caller.Client = req.GetExtra().Header, client
+	return caller, nil
+}
+
+// caller is what all are told.
 func (c call) caller() tools.Caller {
 	return tools.Caller{Principal: c.principal, RequestID: c.requestID, Tools: c.documented}
 }
@@ -111,38 +173,36 @@ func (c call) documented() []tools.Documented {
 	return list
 }
 
-// announce makes the capabilities of a result those of the generation, where the SDK
-// does not know them.
-func (c call) announce(result mcp.Result) {
-	var capabilities *mcp.ServerCapabilities
-	switch r := result.(type) {
-	case *mcp.InitializeResult:
-		capabilities = r.Capabilities
-	case *mcp.DiscoverResult:
-		capabilities = r.Capabilities
-	}
-	if capabilities != nil && completes(c.generation) {
-		capabilities.Completions = &mcp.CompletionCapabilities{}
-	}
-}
-
-// completes reports whether a prompt of g proposes values.
-func completes(g *Generation) bool {
-	return slices.ContainsFunc(g.Tools.Prompts(), tools.Prompt.Completes)
-}
-
 // failure is what the caller is told of an error, whose cause goes into the log.
 func (s *Server) failure(ctx context.Context, c call, t auth.Target, err error) error {
+	if needed, ok := errors.AsType[*tools.CapabilityNeeded](err); ok {
+		return capabilityFailure(c, needed)
+	}
 	text, cause := tools.Told(err)
 	s.logFailure(ctx, c, t, cause)
 	switch {
 	case text == "":
 		return internalError()
-	case cause == nil && t.Kind == auth.KindPrompt: // it is about the arguments
+	case cause == nil && t.Kind == auth.KindPrompt && !ofClient(err): // it is about the arguments
 		return &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: text}
 	default:
 		return &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: text}
 	}
+}
+
+// capabilityFailure is the answer where a prompt or resource needs more of the client
+// than it has. MCP 2025-11-25 has no code for that: what is left for a request that has
+// no fault (server/prompts, "Error Handling") is that of an internal error.
+func capabilityFailure(c call, needed *tools.CapabilityNeeded) error {
+	if c.operation.Modern {
+		return capabilityError(needed)
+	}
+	return &jsonrpc.Error{Code: jsonrpc.CodeInternalError, Message: needed.Error()}
+}
+
+// ofClient reports what went wrong at a client that was asked.
+func ofClient(err error) bool {
+	return slices.ContainsFunc(clientErrors, func(e error) bool { return errors.Is(err, e) })
 }
 
 // logFailure logs the cause of a failure. A caller that went away is none.

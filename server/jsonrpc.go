@@ -27,7 +27,8 @@ type rpcErrorObject struct {
 }
 
 // writeRPCError answers with a JSON-RPC error. id is the request's as it was
-// written, nil for none; text and data hold nothing of the request.
+// written, nil for none; text and data hold nothing of the request, but for the version
+// that it asks for.
 func writeRPCError(w http.ResponseWriter, status int, id jsontext.Value, code int64, text string, data any) {
 	if id == nil {
 		id = jsontext.Value("null")

@@ -24,18 +24,23 @@ var errAnswered = errors.New("the answer has ended")
 
 // streamWriter writes an answer. Where that is an event stream, it tells proxies not to
 // hold it back, and writes a comment every 15 to 25 s from its first event on, by which
-// proxies see that the stream lives, and the server that the client does.
+// proxies see that the stream lives, and the server that the client does. The answer to
+// a call begins with such a comment if there is nothing else by then: see keepCall.
 //
 // The comments never stand within an event, which is written by one Write.
 type streamWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	failed  func()
+	header  http.Header // of a call: what the SDK sees and sets; nil of other answers
 
-	mu     sync.Mutex
-	begun  bool
-	closed bool
-	timer  *time.Timer // nil unless it is an event stream that has begun
+	mu      sync.Mutex
+	begun   bool
+	streams bool // it is an event stream that has begun
+	early   bool // a comment began it, before the SDK did
+	framed  bool // what is written is no event yet: the SDK chose another answer
+	closed  bool
+	timer   *time.Timer // nil where there is no comment to come
 }
 
 // newStream returns a writer for one answer on w. failed is called when w can no
@@ -49,12 +54,19 @@ func newStream(w http.ResponseWriter, failed func()) *streamWriter {
 func (w *streamWriter) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !w.begun {
+		w.send() // what net/http will
+	}
 	w.end()
 }
 
 // end ends it. w is locked, here and in what follows.
 func (w *streamWriter) end() {
 	w.closed = true
+	w.stop()
+}
+
+func (w *streamWriter) stop() {
 	if w.timer != nil {
 		w.timer.Stop()
 	}
@@ -66,8 +78,11 @@ func (w *streamWriter) begin() {
 		return
 	}
 	w.begun = true
-	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") {
-		w.Header().Set("X-Accel-Buffering", "no") // of nginx, and honoured by others
+	w.stop()
+	w.send()
+	header := w.ResponseWriter.Header()
+	if w.streams = strings.HasPrefix(header.Get("Content-Type"), "text/event-stream"); w.streams {
+		header.Set("X-Accel-Buffering", "no") // of nginx, and honoured by others
 		w.timer = time.AfterFunc(keepAliveInterval(), w.keepAlive)
 	}
 }
@@ -84,8 +99,11 @@ func (w *streamWriter) check(err error) error {
 func (w *streamWriter) keepAlive() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	switch {
+	case w.closed, w.begun && !w.streams:
 		return
+	case !w.begun:
+		w.beginEarly()
 	}
 	if _, err := w.ResponseWriter.Write([]byte(keepAlive)); w.check(err) != nil {
 		return
@@ -103,7 +121,11 @@ func keepAliveInterval() time.Duration {
 func (w *streamWriter) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	switch {
+	case w.closed:
+		return
+	case w.early:
+		w.framed = status != http.StatusOK // the status has been sent: what it is about comes as an event
 		return
 	}
 	w.begin()
@@ -117,6 +139,9 @@ func (w *streamWriter) Write(b []byte) (int, error) {
 		return 0, errAnswered
 	}
 	w.begin()
+	if w.framed {
+		return len(b), w.event(b)
+	}
 	n, err := w.ResponseWriter.Write(b)
 	return n, w.check(err)
 }

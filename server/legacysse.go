@@ -76,6 +76,9 @@ func CheckLegacySSE(h HTTPConfig, m MCPConfig) faults.List {
 		return nil
 	}
 	sse, _ := legacySSEPaths(u)
+	if !m.versions().legacy() {
+		l.Add("mcp.legacy_sse", "needs a version in mcp.protocol_versions that is older than %s", modernVersion)
+	}
 	if u.Path == pathSSE || u.Path == sse || strings.HasPrefix(u.Path+"/", pathMessages) {
 		l.Add("http.public_url", "must not have the path of /sse or below /messages/ while mcp.legacy_sse is on: the older transport is served there")
 	}

@@ -375,6 +375,12 @@ func TestCheckLegacySSE(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %q", path, got)
 		}
+		if path == "/mcp" {
+			m.ProtocolVersions = []string{modernVersion}
+			if err := CheckLegacySSE(h, m).Err(); err == nil || err.Error() != "mcp.legacy_sse: needs a version in mcp.protocol_versions that is older than 2026-07-28" {
+				t.Errorf("modern versions alone: %v", err)
+			}
+		}
 		m.LegacySSE = false
 		if l := CheckLegacySSE(h, m); len(l) > 0 {
 			t.Errorf("%s, switched off: %v", path, l)
@@ -393,7 +399,7 @@ func TestSSESees(t *testing.T) {
 	}
 	r.server.Install(r.generationOf(3, tools.Define("look", tools.Options{Title: "t", Description: "d", Scopes: []string{"tool:look"}},
 		func(_ context.Context, c tools.Caller, _ emptyInput) (output, error) {
-			return output{c.Principal.Scopes, c.RequestID, fmt.Sprint(c.Request.GetExtra().Header)}, nil
+			return output{c.Principal.Scopes, c.RequestID, fmt.Sprint(c.Header)}, nil
 		})))
 	s := r.sseSession(r.token())
 	post := r.token("tool:look", "more")

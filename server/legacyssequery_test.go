@@ -125,7 +125,7 @@ func TestSSEQueryTokenIsNowhere(t *testing.T) {
 	options := tools.Options{Title: "t", Description: "d", Scopes: []string{"tool:alpha"}}
 	r.server.Install(r.generationOf(3, tools.Define("alpha", options,
 		func(_ context.Context, c tools.Caller, _ emptyInput) (emptyOutput, error) {
-			panic(fmt.Sprintf("%+v %+v", c.Request.GetExtra(), c.Principal)) // all that a tool can reach
+			panic(fmt.Sprintf("%+v %+v", c, c.Principal)) // all that a tool can reach
 		})))
 	httpServer := httptest.NewUnstartedServer(r.server.Handler())
 	httpServer.Config.ErrorLog = slog.NewLogLogger(r.server.log.Handler(), slog.LevelDebug)

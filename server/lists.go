@@ -34,10 +34,9 @@ func (s *Server) list(c call, req mcp.Request) (mcp.Result, error) {
 		shown, next, err := page(c, cursor, size, auth.KindResource, set.Resources())
 		return listed(&mcp.ListResourcesResult{Resources: shown, NextCursor: next, Cacheable: private}, err)
 	case *mcp.ListResourceTemplatesRequest:
-		if cmp.Or(r.Params, &mcp.ListResourceTemplatesParams{}).Cursor != "" {
-			return nil, invalidCursor() // there is one page
-		}
-		return &mcp.ListResourceTemplatesResult{ResourceTemplates: []*mcp.ResourceTemplate{}, Cacheable: private}, nil
+		cursor := cmp.Or(r.Params, &mcp.ListResourceTemplatesParams{}).Cursor
+		shown, next, err := page(c, cursor, size, listTemplates, set.Templates())
+		return listed(&mcp.ListResourceTemplatesResult{ResourceTemplates: shown, NextCursor: next, Cacheable: private}, err)
 	default:
 		return nil, internalError()
 	}
@@ -57,8 +56,12 @@ type listable[D any] interface {
 	Definition() D
 }
 
+// listTemplates tells the cursors of resources/templates/list from those of
+// resources/list: to the policy both lists are of one kind.
+const listTemplates auth.Kind = "template"
+
 // page is the part of all, which is in the order of its names, that follows cursor:
-// what the caller is shown, and only then cut into pages.
+// what the caller is shown, and only then cut into pages. kind is that of the list.
 func page[D any, E listable[D]](c call, cursor string, size int, kind auth.Kind, all []E) (shown []D, next string, err error) {
 	after := ""
 	if cursor != "" {

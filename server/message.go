@@ -18,8 +18,14 @@ type message struct {
 	// target is what the method names: a tool, a prompt or a resource.
 	target auth.Target
 	// modern says that params._meta names a protocol version, as requests of MCP
-	// 2026-07-28 do.
+	// 2026-07-28 do; at the MCP endpoint also that the header names such a version.
 	modern bool
+	// meta is what params._meta says.
+	meta requestMeta
+	// params are the params as they were written, where they are an object.
+	params jsontext.Value
+	// initializes is the version that an initialize asks for.
+	initializes string
 }
 
 // operation is what the policy is asked about.
@@ -35,6 +41,7 @@ const (
 	methodRead       = "resources/read"
 	methodComplete   = "completion/complete"
 	methodListen     = "subscriptions/listen"
+	methodSetLevel   = "logging/setLevel"
 
 	// maxMessageDepth bounds the nesting of a message.
 	maxMessageDepth = 64
@@ -78,13 +85,16 @@ func (r *messageReader) request() *rpcFault {
 	if fault := idFits(r.msg.method, r.msg.id != nil); fault != nil {
 		return fault
 	}
+	if r.msg.modern && removed[r.msg.method] {
+		return nil // that there is no such method is for the policy to say, whatever the params are
+	}
+	if r.kind["params"] == '{' && r.strangeVersion {
+		return faultParamType
+	}
 	if fault := r.target(); fault != nil {
 		return fault
 	}
-	if r.msg.modern && r.meta < modernVersion {
-		return faultOldMeta
-	}
-	return paramsFit(r.msg.method, r.params)
+	return paramsFit(r.msg.method, r.msg.params)
 }
 
 // response judges a message without a method: what a client answers to a request of
@@ -107,6 +117,9 @@ func (r *messageReader) response() *rpcFault {
 // target reads what the method names.
 func (r *messageReader) target() *rpcFault {
 	switch r.msg.method {
+	case methodInitialize:
+		r.msg.initializes = r.texts["protocolVersion"]
+		return nil
 	case methodCallTool:
 		r.msg.target = auth.Tool(r.texts["name"])
 	case methodGetPrompt:

@@ -19,10 +19,10 @@ type messageReader struct {
 	kind   map[string]jsontext.Kind // of the members of the message itself
 	failed map[string]bool          // the members of error that are of their type
 	v2     bool
-	params jsontext.Value    // as written, where it is an object
 	texts  map[string]string // the members of params that are text
 	ref    map[string]string // the members of params.ref that are text
-	meta   string            // the protocol version in _meta, "" for none
+	// strangeVersion says that the protocol version in _meta is no text.
+	strangeVersion bool
 }
 
 // parseMessage reads one JSON-RPC request or notification. On a fault in what is
@@ -78,17 +78,19 @@ func (r *messageReader) member(s *shape, name string) *rpcFault {
 	if s.level == levelMessage {
 		r.kind[name] = kind
 	}
-	switch {
-	case s.level == levelMeta && name == mcp.MetaKeyProtocolVersion && kind != '"':
-		return faultParamType
-	case kind == '{' && inner != nil:
-		begin := r.dec.InputOffset()
-		fault := r.object(inner)
-		if inner == paramsShape {
-			written := r.body[begin:r.dec.InputOffset()]
-			r.params = written[max(0, bytes.IndexByte(written, '{')):] // behind the colon
-		}
+	begin := r.dec.InputOffset()
+	if fault := r.value(s, inner, name, kind); fault != nil {
 		return fault
+	}
+	r.keep(s, inner, name, bytes.TrimLeft(r.body[begin:r.dec.InputOffset()], ": \t\r\n")) // from behind the colon
+	return nil
+}
+
+// value reads the value of a member of s.
+func (r *messageReader) value(s, inner *shape, name string, kind jsontext.Kind) *rpcFault {
+	switch {
+	case kind == '{' && inner != nil:
+		return r.object(inner)
 	case kind == '{' || kind == '[':
 		return r.skip()
 	}
@@ -97,6 +99,17 @@ func (r *messageReader) member(s *shape, name string) *rpcFault {
 		return faultParse
 	}
 	return r.scalar(s.level, name, value)
+}
+
+// keep keeps a value that is needed as it was written.
+func (r *messageReader) keep(s, inner *shape, name string, written jsontext.Value) {
+	switch {
+	case inner == paramsShape && written.Kind() == '{':
+		r.msg.params = written
+	case s.level == levelMeta:
+		r.msg.meta.note(name, written)
+		r.strangeVersion = r.strangeVersion || name == mcp.MetaKeyProtocolVersion && written.Kind() != '"'
+	}
 }
 
 // scalar notes a member whose value is no object and no array.
@@ -122,7 +135,7 @@ func (r *messageReader) scalar(at level, name string, value jsontext.Value) *rpc
 			r.msg.method = text()
 		}
 	case levelParams:
-		if value.Kind() == '"' && (name == "name" || name == "uri") {
+		if value.Kind() == '"' && (name == "name" || name == "uri" || name == "protocolVersion") {
 			r.texts[name] = text()
 		}
 	case levelRef:
@@ -133,7 +146,7 @@ func (r *messageReader) scalar(at level, name string, value jsontext.Value) *rpc
 		r.failed[name] = name == "message" && value.Kind() == '"' || name == "code" && wholeNumber(value)
 	case levelMeta:
 		if name == mcp.MetaKeyProtocolVersion {
-			r.msg.modern, r.meta = true, text()
+			r.msg.modern, r.msg.meta.version = true, text()
 		}
 	}
 	return nil

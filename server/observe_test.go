@@ -65,7 +65,7 @@ func TestAccessLog(t *testing.T) {
 		{"a denied call", denied, map[string]any{"status": 403.0, "operation": "tools/call", "tool": "alpha", "reason": "scope"}},
 		{"an unknown tool", unknownTool, map[string]any{"status": 400.0, "operation": "tools/call", "tool": nil, "reason": "unknown_tool"}},
 		{"a method without a rule", noRule, map[string]any{"status": 200.0, "operation": nil, "reason": "method"}},
-		{"a call without Accept", noAccept, map[string]any{"status": 400.0, "operation": "tools/call", "reason": "protocol"}},
+		{"a call without Accept", noAccept, map[string]any{"status": 406.0, "operation": "tools/call", "reason": "accept"}},
 		{"an unknown path", unknown, map[string]any{"status": 405.0, "method": "other", "route": "unmatched"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

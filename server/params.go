@@ -23,18 +23,24 @@ var paramsTypes = map[string]func() any{
 	"resources/subscribe":              func() any { return new(mcp.SubscribeParams) },
 	"resources/unsubscribe":            func() any { return new(mcp.UnsubscribeParams) },
 	methodComplete:                     func() any { return new(mcp.CompleteParams) },
-	"logging/setLevel":                 func() any { return new(mcp.SetLoggingLevelParams) }, //nolint:staticcheck // deprecated in MCP 2026-07-28
+	methodSetLevel:                     func() any { return new(mcp.SetLoggingLevelParams) },
 	methodListen:                       func() any { return new(mcp.SubscriptionsListenParams) },
 	"notifications/initialized":        func() any { return new(mcp.InitializedParams) },
 	"notifications/cancelled":          func() any { return new(mcp.CancelledParams) },
 	"notifications/progress":           func() any { return new(mcp.ProgressNotificationParams) },
-	"notifications/roots/list_changed": func() any { return new(mcp.RootsListChangedParams) }, //nolint:staticcheck // deprecated in MCP 2026-07-28, and still what older clients send
+	"notifications/roots/list_changed": func() any { return new(mcp.RootsListChangedParams) },
 }
 
 // paramsNeeded are the methods whose params may not be left out, beside those that name
 // something in them.
 var paramsNeeded = map[string]bool{
-	methodInitialize: true, "logging/setLevel": true, methodListen: true, "notifications/progress": true,
+	methodInitialize: true, methodSetLevel: true, methodListen: true, "notifications/progress": true,
+}
+
+// removed are the methods that MCP 2026-07-28 has no more: their params are nothing that
+// it knows.
+var removed = map[string]bool{
+	methodInitialize: true, "ping": true, methodSetLevel: true, "resources/subscribe": true, "resources/unsubscribe": true,
 }
 
 // paramsFit refuses params that cannot be read as those of method. The SDK would
@@ -45,13 +51,21 @@ func paramsFit(method string, params jsontext.Value) *rpcFault {
 	switch {
 	case params == nil && paramsNeeded[method]:
 		return faultNoParams
-	// Names that stand twice have been refused already: to look for them again would cost
-	// as much as all else.
-	case ruled && params != nil && json.Unmarshal(params, target(), jsontext.AllowDuplicateNames(true)) != nil:
-		return faultParamType
-	default:
+	case !ruled || params == nil:
 		return nil
 	}
+	decoded := target()
+	// Names that stand twice have been refused already: to look for them again would cost
+	// as much as all else.
+	if json.Unmarshal(params, decoded, jsontext.AllowDuplicateNames(true)) != nil {
+		return faultParamType
+	}
+	// The SDK takes any text for a level (MCP 2025-11-25, server/utilities/logging,
+	// "Error Handling").
+	if p, ok := decoded.(*mcp.SetLoggingLevelParams); ok && !logLevels[string(p.Level)] {
+		return faultLevel
+	}
+	return nil
 }
 
 // idFits refuses a request without an id, and a notification with one (JSON-RPC 2.0

@@ -13,6 +13,14 @@ const (
 	reasonHTTPMethod auth.Reason = "http_method"
 	// A header of the protocol that stands twice.
 	reasonHeaders auth.Reason = "headers"
+	// An Accept that does not take what the answer may be.
+	reasonAccept auth.Reason = "accept"
+	// A protocol version that is not spoken.
+	reasonVersion auth.Reason = "version"
+	// Headers that do not say what the body says.
+	reasonHeaderMismatch auth.Reason = "header_mismatch"
+	// What a client brought back of a question is not what it was given.
+	reasonRequestState auth.Reason = "request_state"
 	// A Content-Type other than JSON.
 	reasonContentType auth.Reason = "content_type"
 	// A body over http.max_body_bytes.
@@ -31,8 +39,8 @@ const (
 	reasonConcealed auth.Reason = "concealed"
 	// A good token that lacks what its client cannot ask for.
 	reasonFinal = auth.ReasonPermission
-	// What the protocol has no place for: a missing Accept or session id, headers
-	// that differ from the body, an unknown version.
+	// What the protocol has no place for, and the gate cannot know: a request id that is
+	// still in use in its session, for one.
 	reasonProtocol auth.Reason = "protocol"
 	// A fault of ours: a panic.
 	reasonPanic auth.Reason = "panic"

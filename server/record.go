@@ -18,12 +18,14 @@ const lateGrace = 10 * time.Second
 // knows of the rest. Whoever is first to claim the record writes the line. Thus a call
 // that the HTTP layer has given up is not run any more.
 type record struct {
-	start time.Time
-	log   *audit.Log // nil: none is written
+	start  time.Time
+	client string     // its address, "" where the connection has none
+	log    *audit.Log // nil: none is written
 
 	mu      sync.Mutex
 	claimed claim
 	written atomic.Bool
+	reason  atomic.Pointer[auth.Reason] // of the authority, nil where it refused nothing
 }
 
 type claim int

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -9,18 +10,25 @@ import (
 )
 
 // register brings the SDK's registry from old (nil at first) to g. That is what makes
-// it notify clients and advertise what there is, and what it looks up header rules in;
-// what a request gets is decided by the request's own generation.
+// it notify clients and advertise what there is; what a request gets is decided by the request's own generation.
 func (s *Server) register(old, g *Generation) {
 	if old == nil {
 		old = &Generation{}
 	}
 	was, is := old.Tools, g.Tools
-	// The low-level AddTool: the typed one would marshal and resolve the schemas again
-	// for each call. The Tool value does the validation.
-	keepInStep(was.Sorted(), is.Sorted(), s.mcp.RemoveTools, func(d *mcp.Tool) { s.mcp.AddTool(d, s.callTool) })
+	keepInStep(was.Sorted(), is.Sorted(), s.mcp.RemoveTools, func(d *mcp.Tool) { s.mcp.AddTool(bare(d), s.callTool) })
 	keepInStep(was.Prompts(), is.Prompts(), s.mcp.RemovePrompts, func(d *mcp.Prompt) { s.mcp.AddPrompt(d, s.getPrompt) })
 	keepInStep(was.Resources(), is.Resources(), s.mcp.RemoveResources, func(d *mcp.Resource) { s.mcp.AddResource(d, s.readResource) })
+	keepInStep(was.Templates(), is.Templates(), s.mcp.RemoveResourceTemplates, func(d *mcp.ResourceTemplate) { s.mcp.AddResourceTemplate(d, s.readResource) })
+	s.watch(old, g)
+}
+
+// bare is all of a tool that the SDK is to know, for the low-level AddTool. It would read
+// the schema of its current registry for each call, to hold the headers to it; the gate
+// does that by the request's own generation (headers.go), and the Tool value holds the
+// arguments to it.
+func bare(d *mcp.Tool) *mcp.Tool {
+	return &mcp.Tool{Name: d.Name, InputSchema: json.RawMessage(`{"type":"object"}`)}
 }
 
 // keepInStep removes what is gone, and adds what is new or differs: a client is told

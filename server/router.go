@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/rs/cors"
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/internal/httperr"
@@ -92,19 +91,4 @@ func methodNotAllowed(guarded map[string]http.Handler) http.HandlerFunc {
 		w.Header().Set("Allow", "GET, HEAD")
 		httperr.Write(w, http.StatusMethodNotAllowed, httperr.Body{Error: "method_not_allowed", Description: "use GET"})
 	}
-}
-
-// cors answers preflights and marks answers for the configured origins; with
-// none configured there is nobody to answer.
-func (s *Server) cors() func(http.Handler) http.Handler {
-	if len(s.opts.HTTP.AllowedOrigins) == 0 {
-		return func(next http.Handler) http.Handler { return next } // an empty list means "*" to the library
-	}
-	return cors.New(cors.Options{
-		AllowedOrigins: s.opts.HTTP.AllowedOrigins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowedHeaders: []string{"*"}, // Mcp-Param-* has names that the tools choose
-		ExposedHeaders: []string{"WWW-Authenticate", "Mcp-Session-Id", "MCP-Protocol-Version", "Retry-After", "X-Request-Id"},
-		MaxAge:         3600,
-	}).Handler
 }

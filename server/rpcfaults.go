@@ -31,5 +31,21 @@ var (
 	faultRef       = &rpcFault{jsonrpc.CodeInvalidParams, "params.ref must name a prompt or a resource"}
 	faultParamType = &rpcFault{jsonrpc.CodeInvalidParams, "a member of params has the wrong type"}
 	faultNumber    = &rpcFault{jsonrpc.CodeInvalidParams, "a number is too large"}
-	faultOldMeta   = &rpcFault{mcp.CodeUnsupportedProtocolVersion, "params._meta names a protocol version that is older than this member"}
+	faultLevel     = &rpcFault{jsonrpc.CodeInvalidParams, "params.level must be a log level: debug, info, notice, warning, error, critical, alert or emergency"}
+
+	faultNoMeta         = &rpcFault{jsonrpc.CodeInvalidParams, "params._meta must name the protocol version: io.modelcontextprotocol/protocolVersion"}
+	faultNoCapabilities = &rpcFault{jsonrpc.CodeInvalidParams, "params._meta must have io.modelcontextprotocol/clientCapabilities"}
+	faultCapabilities   = &rpcFault{jsonrpc.CodeInvalidParams, "io.modelcontextprotocol/clientCapabilities in params._meta has the wrong type"}
+	faultClientInfo     = &rpcFault{jsonrpc.CodeInvalidParams, "io.modelcontextprotocol/clientInfo in params._meta has the wrong type"}
+	faultLogLevel       = &rpcFault{jsonrpc.CodeInvalidParams, "io.modelcontextprotocol/logLevel in params._meta must be a log level"}
+
+	faultNoVersion        = &rpcFault{mcp.CodeHeaderMismatch, "the header MCP-Protocol-Version is missing"}
+	faultOtherVersion     = &rpcFault{mcp.CodeHeaderMismatch, "the header MCP-Protocol-Version names another version than params._meta"}
+	faultNoMethodHeader   = &rpcFault{mcp.CodeHeaderMismatch, "the header Mcp-Method is missing"}
+	faultMethodHeader     = &rpcFault{mcp.CodeHeaderMismatch, "the header Mcp-Method names another method than the body"}
+	faultNoNameHeader     = &rpcFault{mcp.CodeHeaderMismatch, "the header Mcp-Name is missing"}
+	faultNameHeader       = &rpcFault{mcp.CodeHeaderMismatch, "the header Mcp-Name says something else than the body, or is not encoded as it must be"}
+	faultNoParamHeader    = &rpcFault{mcp.CodeHeaderMismatch, "a header Mcp-Param-* is missing, which the tool's inputSchema asks for (x-mcp-header)"}
+	faultExtraParamHeader = &rpcFault{mcp.CodeHeaderMismatch, "a header Mcp-Param-* is there, and its argument is not"}
+	faultParamHeader      = &rpcFault{mcp.CodeHeaderMismatch, "a header Mcp-Param-* says something else than its argument, or is not encoded as it must be"}
 )

@@ -63,6 +63,7 @@ func (s *Server) shutdown(server *http.Server) {
 		s.log.Warn("calls were still in flight after the grace, and were cut off")
 		_ = server.Close()
 	}
+	s.awaitWatches(ctx)
 }
 
 // endStreamsAfter ends the streams when the calls have ended and their answers

@@ -53,6 +53,7 @@ type Server struct {
 	legacy     http.Handler // MCP 2025-11-25 and older
 	sessions   *sessionTable
 	useless    clientLog
+	state      *sealer
 	tls        *tls.Config     // nil for plain HTTP
 	calls      inflight        // what a stop waits for
 	draining   context.Context // done when the server is told to stop
@@ -80,6 +81,9 @@ func New(o Options, first *Generation) (*Server, error) {
 			Baseline:    o.Auth.RequiredScopes,
 			RetryAfter:  min(o.Auth.JWKS.Cooldown, maxRetryAfter),
 		},
+	}
+	if s.state, err = newSealer(o.MCP.StateKey); err != nil {
+		return nil, err
 	}
 	if s.tls, err = o.HTTP.TLS.Load(); err != nil {
 		return nil, err

@@ -283,7 +283,7 @@ func TestSharesOfOtherMessages(t *testing.T) {
 		"a notification":            {`{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}`, nil, 202},
 		"a response":                {`{"jsonrpc":"2.0","id":1,"result":{}}`, nil, 202},
 		"a call":                    {callAlpha, nil, 200},
-		"a call the SDK refuses":    {callAlpha, func(req *http.Request) { req.Header.Del("Accept") }, 400},
+		"a call without Accept":     {callAlpha, func(req *http.Request) { req.Header.Del("Accept") }, 406},
 		"a call of another version": {callAlpha, func(req *http.Request) { req.Header.Set("MCP-Protocol-Version", "1999-01-01") }, 400},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,11 +16,15 @@ type Deps struct {
 
 // AllPrompts returns every prompt of this server. A new prompt is one new file and one
 // line here.
-func AllPrompts() []Prompt { return nil }
+func AllPrompts() []Prompt { return []Prompt{PlanMeeting()} }
 
 // AllResources returns every resource of this server. A new resource is one new file
 // and one line here.
 func AllResources() []Resource { return []Resource{DocsTools()} }
+
+// AllTemplates returns every template of resources of this server. A new template is
+// one new file and one line here.
+func AllTemplates() []Template { return nil }
 
 // All returns every tool of this server. c must be valid. A new tool is one new
 // file and one line here.

@@ -24,6 +24,7 @@ func CalculateBMI() Tool {
 		Description: "Calculates the body mass index (BMI) of an adult from weight in kilograms and height in metres, " +
 			"and names the WHO category. The categories do not apply to children.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
+		Icons:       ownIcon("calculate_bmi"),
 	}, calculateBMI)
 }
 

@@ -50,19 +50,15 @@ func ErrorBecause(cause error, format string, args ...any) error {
 
 // typedCall wraps a typed handler in what the SDK's typed AddTool does, from
 // which the low-level one keeps away: decoding and validation on both sides.
-func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller, In) (Out, error)) func(context.Context, Caller, stdjson.RawMessage) (*mcp.CallToolResult, error) {
+func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller, In) (Out, error)) callFunc {
 	return func(ctx context.Context, caller Caller, arguments stdjson.RawMessage) (*mcp.CallToolResult, error) {
 		input, err := decode[In](in, arguments)
 		if err != nil {
-			return errorResult("invalid arguments: " + err.Error()), nil
+			return failed(refused(err))
 		}
 		output, err := handler(ctx, caller, input)
-		var shown *userError
-		switch {
-		case errors.As(err, &shown):
-			return errorResult(shown.text), shown.cause
-		case err != nil:
-			return internalError(), err
+		if err != nil {
+			return failed(err)
 		}
 		result, err := encode(out, output)
 		if err != nil {
@@ -72,30 +68,57 @@ func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller
 	}
 }
 
+// failed is the result of a call whose handler returned err, and what of it is for the
+// log.
+func failed(err error) (*mcp.CallToolResult, error) {
+	if needed, ok := errors.AsType[*InputNeeded](err); ok {
+		return &mcp.CallToolResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
+	}
+	if needed, ok := errors.AsType[*CapabilityNeeded](err); ok {
+		return errorResult(needed.text), needed
+	}
+	if shown, ok := errors.AsType[*userError](err); ok {
+		return errorResult(shown.text), shown.cause
+	}
+	return internalError(), err
+}
+
+// refused is the error of a call whose arguments do not fit.
+func refused(err error) error { return Errorf("invalid arguments: %v", err) }
+
 // decode holds arguments to the schema and reads them. The error is for the caller.
 func decode[In any](in schema, arguments []byte) (In, error) {
 	var input In
-	// Arguments are optional (MCP, CallToolRequest); none are an empty object.
-	if len(bytes.TrimSpace(arguments)) == 0 || string(bytes.TrimSpace(arguments)) == "null" {
-		arguments = []byte("{}")
-	}
-	if err := strictjson.Check(arguments, maxArgumentsDepth); err != nil {
+	arguments, err := in.check(arguments)
+	if err != nil {
 		return input, err
-	}
-	var value any
-	if err := json.Unmarshal(arguments, &value); err != nil {
-		// It is JSON, but holds what no float64 does.
-		return input, errors.New("a number is too large")
-	}
-	if err := in.resolved.Validate(value); err != nil {
-		// The library names what null is in Go.
-		return input, errors.New(clip(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null")))
 	}
 	if err := json.Unmarshal(arguments, &input); err != nil {
 		// The schema took it and the Go type did not: a number out of its range.
 		return input, errors.New("a value does not fit its type")
 	}
 	return input, nil
+}
+
+// check holds arguments to the schema, and returns them. The error is for the caller.
+func (in schema) check(arguments []byte) ([]byte, error) {
+	// Arguments are optional (MCP, CallToolRequest); none are an empty object.
+	if len(bytes.TrimSpace(arguments)) == 0 || string(bytes.TrimSpace(arguments)) == "null" {
+		arguments = []byte("{}")
+	}
+	if err := strictjson.Check(arguments, maxArgumentsDepth); err != nil {
+		return nil, err
+	}
+	var value any
+	if err := json.Unmarshal(arguments, &value); err != nil {
+		// It is JSON, but holds what no float64 does.
+		return nil, errors.New("a number is too large")
+	}
+	if err := in.resolved.Validate(value); err != nil {
+		// The library names what null is in Go.
+		return nil, errors.New(clip(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null")))
+	}
+	return arguments, nil
 }
 
 // Worded is an output that can be said. Its words are the first text of the result,

@@ -181,7 +181,7 @@ func lying() Tool {
 	type written struct {
 		N string `json:"n"`
 	}
-	in, out := mustSchema[nothing]("lying", "input"), mustSchema[answer]("lying", "output")
+	in, out := mustSchema[nothing]("lying", "input", nil), mustSchema[answer]("lying", "output", nil)
 	return Tool{call: typedCall(in, out, func(context.Context, Caller, nothing) (written, error) { return written{"many"}, nil })}
 }
 

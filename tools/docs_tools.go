@@ -15,6 +15,7 @@ func DocsTools() Resource {
 		Description: "What each tool does, which scopes it needs, and what goes in and comes out. " +
 			"It holds the tools that the caller is shown, and no others.",
 		MIMEType: "text/markdown",
+		Icons:    ownIcon("docs_tools"),
 	}, docsTools)
 }
 

@@ -61,6 +61,7 @@ func Extension() Tool {
 		Description: "Takes a structured request (config, data, action) and says whether it is accepted, or every reason " +
 			"why not. The rules stand in config itself. Nothing is carried out: it is the example of structured input.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
+		Icons:       ownIcon("extension"),
 	}, extension)
 }
 

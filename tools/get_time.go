@@ -53,6 +53,7 @@ func GetTime(d Deps) Tool {
 		Description: "Tells the current date and time in a city or in an IANA time zone; without either, the server's own. " +
 			"A city whose name is ambiguous or unknown gets an answer that names the alternatives: ask again with one of them.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
+		Icons:       ownIcon("get_time"),
 	}, func(_ context.Context, _ Caller, in GetTimeInput) (GetTimeOutput, error) {
 		now := d.Now()
 		w, err := findZone(now, strings.TrimSpace(in.Timezone), strings.TrimSpace(in.City))

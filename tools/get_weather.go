@@ -104,6 +104,7 @@ func GetWeather(c WeatherConfig, d Deps) Tool {
 		Description: "Tells the current weather in a city, in words and in numbers with units. " +
 			"A city whose name is ambiguous or unknown gets an answer that names the alternatives: ask again with one of them.",
 		Annotations: Annotations{ReadOnly: true},
+		Icons:       ownIcon("get_weather"),
 	}, func(ctx context.Context, _ Caller, in GetWeatherInput) (GetWeatherOutput, error) {
 		return getWeather(ctx, client, in)
 	})

@@ -18,15 +18,31 @@ var update = flag.Bool("update", false, "write the generated files instead of co
 
 const goldenSuffix = ".golden.json"
 
-func goldenFile(tool string) string { return filepath.Join("testdata", tool+goldenSuffix) }
+func goldenFile(name string) string { return filepath.Join("testdata", name+goldenSuffix) }
 
-// What a client is shown of a tool is what models and other programs rely on: a
+// definitions are what clients are shown, by the name of the file: that of a tool is
+// its own.
+func definitions() map[string]any {
+	all := map[string]any{}
+	for _, t := range shipped() {
+		all[t.Name()] = t.Definition()
+	}
+	for _, p := range AllPrompts() {
+		all["prompt."+p.Name()] = p.Definition()
+	}
+	for _, r := range AllResources() {
+		all["resource."+r.Definition().Name] = r.Definition()
+	}
+	return all
+}
+
+// What a client is shown is what models and other programs rely on: a
 // change of it is seen in a diff, or it does not happen.
 func TestGoldenDefinitions(t *testing.T) {
-	for _, tool := range shipped() {
-		t.Run(tool.Name(), func(t *testing.T) {
-			got := indented(t, tool.Definition())
-			file := goldenFile(tool.Name())
+	for name, definition := range definitions() {
+		t.Run(name, func(t *testing.T) {
+			got := indented(t, definition)
+			file := goldenFile(name)
 			if *update {
 				if err := os.MkdirAll("testdata", 0o755); err != nil {
 					t.Fatal(err)
@@ -50,18 +66,15 @@ func TestGoldenDefinitions(t *testing.T) {
 	}
 }
 
-// A golden file without a tool is left over from one that was renamed or removed.
-func TestGoldenFilesHaveTools(t *testing.T) {
+// A golden file of nothing is left over from what was renamed or removed.
+func TestGoldenFilesAreInUse(t *testing.T) {
 	files, err := filepath.Glob(goldenFile("*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{}
-	for _, tool := range shipped() {
-		names[tool.Name()] = true
-	}
+	all := definitions()
 	for _, file := range files {
-		if names[strings.TrimSuffix(filepath.Base(file), goldenSuffix)] {
+		if _, used := all[strings.TrimSuffix(filepath.Base(file), goldenSuffix)]; used {
 			continue
 		}
 		if *update {
@@ -70,7 +83,7 @@ func TestGoldenFilesHaveTools(t *testing.T) {
 			}
 			continue
 		}
-		t.Errorf("%s belongs to no tool: remove it", file)
+		t.Errorf("%s belongs to nothing: remove it", file)
 	}
 }
 

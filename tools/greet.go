@@ -34,6 +34,7 @@ func Greet() Tool {
 		Title:       "Greet",
 		Description: "Greets somebody by name, and tells on whose behalf: who the verified access token says is calling.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
+		Icons:       ownIcon("greet"),
 	}, greet)
 }
 

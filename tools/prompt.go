@@ -39,6 +39,8 @@ type PromptOptions struct {
 	Scopes []string
 	// Complete proposes values for the arguments. Nil: nothing is proposed.
 	Complete CompleteFunc
+	// Icons are pictures of the prompt, for people: see [SVG].
+	Icons []mcp.Icon
 }
 
 // NewPrompt makes a prompt. It panics on a mistake in the definition, as [Define] does.
@@ -59,7 +61,7 @@ func NewPrompt(name string, o PromptOptions, get PromptFunc) Prompt {
 	}
 	mustScopes(fmt.Sprintf("prompt %q", name), o.Scopes)
 	return Prompt{
-		definition: mcp.Prompt{Name: name, Title: o.Title, Description: o.Description, Arguments: slices.Clone(o.Arguments)},
+		definition: mcp.Prompt{Name: name, Title: o.Title, Description: o.Description, Arguments: slices.Clone(o.Arguments), Icons: mustIcons(fmt.Sprintf("prompt %q", name), o.Icons)},
 		scopes:     slices.Clone(o.Scopes),
 		get:        get,
 		complete:   o.Complete,

@@ -34,13 +34,78 @@ func Reference(list []Documented) string {
 func section(d Documented) string {
 	definition := d.Tool.Definition()
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n", escaped(definition.Name))
-	fmt.Fprintf(&b, "**%s.** %s\n\n", escaped(definition.Title), escaped(definition.Description))
-	fmt.Fprintf(&b, "- Scopes: %s\n", neededScopes(d.Needs))
+	writeHead(&b, definition.Name, definition.Title, definition.Description, d.Needs)
 	fmt.Fprintf(&b, "- A call %s\n", hintWords(definition.Annotations))
 	writeFields(&b, "Input", "Required", definition.InputSchema)
+	if definition.OutputSchema == nil {
+		b.WriteString("\nOutput: content for people and models, which no schema describes.\n")
+		return b.String()
+	}
 	writeFields(&b, "Output", "Always there", definition.OutputSchema)
 	return b.String()
+}
+
+// DocumentedPrompt is a prompt, and what the access policy asks of whoever uses it.
+type DocumentedPrompt struct {
+	Prompt Prompt
+	Needs  auth.Needs
+}
+
+// PromptReference describes prompts as [Reference] does tools.
+func PromptReference(list []DocumentedPrompt) string {
+	list = slices.SortedFunc(slices.Values(list), func(a, b DocumentedPrompt) int {
+		return strings.Compare(a.Prompt.Name(), b.Prompt.Name())
+	})
+	var sections []string
+	for _, d := range list {
+		sections = append(sections, promptSection(d))
+	}
+	return strings.Join(sections, "\n")
+}
+
+func promptSection(d DocumentedPrompt) string {
+	definition := d.Prompt.Definition()
+	var b strings.Builder
+	writeHead(&b, definition.Name, definition.Title, definition.Description, d.Needs)
+	if len(definition.Arguments) == 0 {
+		b.WriteString("\nArguments: none.\n")
+		return b.String()
+	}
+	b.WriteString("\nArguments:\n\n| Name | Required | Description |\n| --- | --- | --- |\n")
+	for _, a := range definition.Arguments {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(a.Name), yesNo(a.Required), escaped(a.Description))
+	}
+	return b.String()
+}
+
+// DocumentedResource is a resource, and what the access policy asks of whoever reads it.
+type DocumentedResource struct {
+	Resource Resource
+	Needs    auth.Needs
+}
+
+// ResourceReference describes resources as [Reference] does tools, in the order of their
+// URIs.
+func ResourceReference(list []DocumentedResource) string {
+	list = slices.SortedFunc(slices.Values(list), func(a, b DocumentedResource) int {
+		return strings.Compare(a.Resource.URI(), b.Resource.URI())
+	})
+	var sections []string
+	for _, d := range list {
+		definition := d.Resource.Definition()
+		var b strings.Builder
+		writeHead(&b, definition.URI, definition.Title, definition.Description, d.Needs)
+		fmt.Fprintf(&b, "- Type: %s\n", code(definition.MIMEType))
+		sections = append(sections, b.String())
+	}
+	return strings.Join(sections, "\n")
+}
+
+// writeHead writes what all sections begin with.
+func writeHead(b *strings.Builder, name, title, description string, needs auth.Needs) {
+	fmt.Fprintf(b, "## %s\n\n", escaped(name))
+	fmt.Fprintf(b, "**%s.** %s\n\n", escaped(title), escaped(description))
+	fmt.Fprintf(b, "- Scopes: %s\n", neededScopes(needs))
 }
 
 // neededScopes says what the policy asks for.
@@ -99,18 +164,30 @@ func hintWords(a *mcp.ToolAnnotations) string {
 // writeFields writes the table of a schema's properties. presence is what its third
 // column is called.
 func writeFields(b *strings.Builder, what, presence string, schema any) {
-	fields := schemaFields(schema)
-	if len(fields) == 0 {
+	read := readFields(schema)
+	switch {
+	case len(read.fields) == 0 && read.closed:
 		fmt.Fprintf(b, "\n%s: nothing.\n", what)
+		return
+	case len(read.fields) == 0:
+		fmt.Fprintf(b, "\n%s: an object, of which the schema says more than a table can.\n", what)
 		return
 	}
 	fmt.Fprintf(b, "\n%s:\n\n| Name | Type | %s | Description |\n| --- | --- | --- | --- |\n", what, presence)
-	for _, f := range fields {
-		required := "no"
-		if f.required {
-			required = "yes"
-		}
-		name := strings.ReplaceAll(code(f.path), "|", `\|`) // a table's own sign, in code spans too
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, escaped(f.kind), required, escaped(f.description))
+	for _, f := range read.fields {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", cell(f.path), escaped(f.kind), yesNo(f.required), escaped(f.description))
 	}
+	if read.more {
+		b.WriteString("\nThe schema says more than this table.\n")
+	}
+}
+
+// cell is a name in a table, whose own sign counts in code spans, too.
+func cell(name string) string { return strings.ReplaceAll(code(name), "|", `\|`) }
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }

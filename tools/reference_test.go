@@ -2,6 +2,7 @@ package tools
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,6 +66,87 @@ Output: nothing.
 	}
 	if got := Reference(nil); got != "" {
 		t.Errorf("of no tools: %q", got)
+	}
+}
+
+// What a table cannot show is said; what cannot be read makes no panic.
+func TestReferenceOfSchemas(t *testing.T) {
+	for _, tt := range []struct{ name, schema, want string }{
+		{"nothing", `"properties":{},"additionalProperties":false`, "nothing."},
+		{"anything", `"properties":{}`, "an object, of which the schema says more than a table can."},
+		{"a condition alone", `"anyOf":[{"required":["a"]}],"additionalProperties":false`, "an object, of which the schema says more than a table can."},
+		{"a property and a condition", `"properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{}},"anyOf":[{"required":["a"]}]`, "| `a` | see the schema | no |  |\n\nThe schema says more than this table."},
+		{"a list of schemas", `"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"type":"array","items":[{"type":"string"}]}}`, "| `a` | array of any | no |  |"},
+		{"no properties", `"properties":null`, "an object, of which the schema says more than a table can."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tool := DefineSchema("t", plainOptions, Schemas{Input: object(tt.schema)}, nil)
+			got := Reference([]Documented{{Tool: tool}})
+			if !strings.Contains(got, "\nInput: "+tt.want+"\n") && !strings.Contains(got, "\n"+tt.want+"\n") {
+				t.Errorf("%s\nwant %s", got, tt.want)
+			}
+			if !strings.HasSuffix(got, "\nOutput: content for people and models, which no schema describes.\n") {
+				t.Errorf("the output is not described:\n%s", got)
+			}
+		})
+	}
+}
+
+// A schema of many properties makes a table of some.
+func TestReferenceIsBounded(t *testing.T) {
+	var list []string
+	for i := range 2 * maxFields {
+		list = append(list, fmt.Sprintf(`"p%d":{"type":"object","properties":{"a":{},"b":{}}}`, i))
+	}
+	tool := DefineSchema("t", plainOptions, Schemas{Input: object(`"properties":{` + strings.Join(list, ",") + `}`)}, nil)
+	got := Reference([]Documented{{Tool: tool}})
+	if rows := strings.Count(got, "\n| `p"); rows != maxFields || !strings.Contains(got, "\nThe schema says more than this table.\n") {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+func TestPromptReference(t *testing.T) {
+	plain := NewPrompt("alone", PromptOptions{Title: "Alone", Description: "Takes *nothing*."}, nil)
+	got := PromptReference([]DocumentedPrompt{
+		{Prompt: NewPrompt("p", promptOptions, nil), Needs: auth.Needs{AllOf: []string{"prompt:p"}}}, {Prompt: plain},
+	})
+	want := `## alone
+
+**Alone.** Takes \*nothing\*.
+
+- Scopes: none, a valid token is enough
+
+Arguments: none.
+
+## p
+
+**Title.** Description.
+
+- Scopes: ` + "`prompt:p`" + `
+
+Arguments:
+
+| Name | Required | Description |
+| --- | --- | --- |
+| ` + "`city`" + ` | yes |  |
+| ` + "`tone`" + ` | no |  |
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestResourceReference(t *testing.T) {
+	got := ResourceReference([]DocumentedResource{{Resource: DocsTools()}})
+	want := `## docs://tools
+
+**Reference of the tools.** What each tool does, which scopes it needs, and what goes in and comes out. It holds the tools that the caller is shown, and no others.
+
+- Scopes: none, a valid token is enough
+- Type: ` + "`text/markdown`" + `
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
@@ -133,7 +215,7 @@ func TestSchemaFields(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, f := range schemaFields(json.RawMessage(tt.schema)) {
+			for _, f := range readFields(json.RawMessage(tt.schema)).fields {
 				text := f.path + ": " + f.kind
 				if f.required {
 					text += "!"

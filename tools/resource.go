@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -18,6 +19,13 @@ type Resource struct {
 	definition mcp.Resource
 	scopes     []string
 	read       ResourceFunc
+	watch      *watch // nil: it is not watched
+}
+
+// watch is what [NewResource] was given. Its address tells whether two resources are
+// watched by the same call of it.
+type watch struct {
+	run func(ctx context.Context, changed func())
 }
 
 // ResourceFunc makes the document's content.
@@ -33,23 +41,34 @@ type ResourceOptions struct {
 	// Scopes are all needed under access.default: tool_scope. None: any good token is
 	// enough, and the content is for everybody who has one.
 	Scopes []string
+	// Icons are pictures of it, for people.
+	Icons []mcp.Icon
+	// Watch runs while the resource is served, and calls changed after each change of
+	// the content: clients that have subscribed are told, soon and not for each. changed
+	// never waits. Watch returns when ctx is done. Nil: nobody can subscribe. A template
+	// has none.
+	Watch func(ctx context.Context, changed func())
 }
 
 // NewResource makes a resource. It panics on a mistake in the definition, as [Define]
 // does.
 func NewResource(uri string, o ResourceOptions, read ResourceFunc) Resource {
-	if u, err := url.Parse(uri); err != nil || u.Scheme == "" {
+	if u, err := url.Parse(uri); err != nil || u.Scheme == "" || strings.ContainsAny(uri, "{}") {
 		panic(fmt.Sprintf("resource %q: needs an absolute URI", uri))
 	}
 	if o.Name == "" || o.Title == "" || o.Description == "" || o.MIMEType == "" {
 		panic(fmt.Sprintf("resource %q: needs a name, a title, a description and a type", uri))
 	}
 	mustScopes(fmt.Sprintf("resource %q", uri), o.Scopes)
-	return Resource{
-		definition: mcp.Resource{URI: uri, Name: o.Name, Title: o.Title, Description: o.Description, MIMEType: o.MIMEType},
+	r := Resource{
+		definition: mcp.Resource{URI: uri, Name: o.Name, Title: o.Title, Description: o.Description, MIMEType: o.MIMEType, Icons: mustIcons(fmt.Sprintf("resource %q", uri), o.Icons)},
 		scopes:     slices.Clone(o.Scopes),
 		read:       read,
 	}
+	if o.Watch != nil {
+		r.watch = &watch{o.Watch}
+	}
+	return r
 }
 
 // URI returns the resource's URI.
@@ -63,6 +82,23 @@ func (r Resource) Definition() *mcp.Resource {
 	d := r.definition
 	return &d
 }
+
+// Watched reports whether clients can subscribe to the resource.
+func (r Resource) Watched() bool { return r.watch != nil }
+
+// Watch runs until ctx is done, and calls changed after each change of the content. It
+// returns at once where the resource is not watched. The error is that of a panic.
+func (r Resource) Watch(ctx context.Context, changed func()) (err error) {
+	defer recovered(&err)
+	if r.watch != nil {
+		r.watch.run(ctx, changed)
+	}
+	return nil
+}
+
+// WatchedAs reports whether the two are watched, and by the function that one call of
+// [NewResource] was given: a watch of the one is a watch of the other.
+func (r Resource) WatchedAs(other Resource) bool { return r.watch != nil && r.watch == other.watch }
 
 // Target is the resource as the access policy knows it.
 func (r Resource) Target() auth.Target { return auth.Resource(r.URI()) }

@@ -7,12 +7,13 @@ import (
 	"mcp-resource-server/auth"
 )
 
-// Set is what a server has: its tools, prompts and resources, each in the order of
-// their names. It is immutable; the zero value is empty.
+// Set is what a server has: its tools, prompts, resources and templates of resources,
+// each in the order of their names. It is immutable; the zero value is empty.
 type Set struct {
 	tools     inventory[Tool]
 	prompts   inventory[Prompt]
 	resources inventory[Resource]
+	templates inventory[Template]
 }
 
 // inventory is a list that is ordered and can be asked by name. It is never changed.
@@ -48,6 +49,12 @@ func (s Set) With(prompts []Prompt, resources []Resource) Set {
 	return s
 }
 
+// WithTemplates returns s with these templates in the place of its own.
+func (s Set) WithTemplates(templates []Template) Set {
+	s.templates = newInventory(templates, Template.URITemplate)
+	return s
+}
+
 // Get returns the tool called name.
 func (s Set) Get(name string) (Tool, bool) {
 	t, ok := s.tools.byName[name]
@@ -75,6 +82,49 @@ func (s Set) Resource(uri string) (Resource, bool) {
 // Resources returns the resources in the order of their URIs.
 func (s Set) Resources() []Resource { return slices.Clone(s.resources.sorted) }
 
+// Template returns the template whose documents the one with the URI belongs to: the
+// first that matches, in their order as text. A resource that has the URI itself comes
+// before all.
+func (s Set) Template(uri string) (Template, bool) {
+	if _, ok := s.Resource(uri); ok {
+		return Template{}, false
+	}
+	for _, t := range s.templates.sorted {
+		if t.Matches(uri) {
+			return t, true
+		}
+	}
+	return Template{}, false
+}
+
+// Resolve returns the target under which the policy knows t, which a request names: for
+// a document of a template that is the template. The text of a template is the URI of
+// no document, and known to nobody.
+func (s Set) Resolve(t auth.Target) auth.Target {
+	if t.Kind != auth.KindResource {
+		return t
+	}
+	if template, ok := s.Template(t.Name); ok {
+		return template.Target()
+	}
+	if _, ok := s.templates.byName[t.Name]; ok {
+		return auth.Resource("")
+	}
+	return t
+}
+
+// ResolveReference is Resolve for what may also name a template by its text: the
+// reference of a completion (MCP, "ref/resource").
+func (s Set) ResolveReference(t auth.Target) auth.Target {
+	if _, ok := s.templates.byName[t.Name]; ok && t.Kind == auth.KindResource {
+		return t
+	}
+	return s.Resolve(t)
+}
+
+// Templates returns the templates in their order as text.
+func (s Set) Templates() []Template { return slices.Clone(s.templates.sorted) }
+
 // Protected returns all of it as the access policy sees it.
 func (s Set) Protected() []auth.Protected {
 	var list []auth.Protected
@@ -86,6 +136,9 @@ func (s Set) Protected() []auth.Protected {
 	}
 	for _, r := range s.resources.sorted {
 		list = append(list, auth.Protected{Target: r.Target(), Scopes: r.Scopes()})
+	}
+	for _, t := range s.templates.sorted {
+		list = append(list, auth.Protected{Target: t.Target(), Scopes: t.Scopes()})
 	}
 	return list
 }
@@ -99,7 +152,9 @@ func (s Set) Has(t auth.Target) bool {
 	case auth.KindPrompt:
 		_, ok = s.prompts.byName[t.Name]
 	case auth.KindResource:
-		_, ok = s.resources.byName[t.Name]
+		if _, ok = s.resources.byName[t.Name]; !ok {
+			_, ok = s.templates.byName[t.Name]
+		}
 	}
 	return ok
 }

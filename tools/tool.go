@@ -2,27 +2,25 @@ package tools
 
 import (
 	"context"
-	"encoding"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
-	"time"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/auth"
 )
 
 // Tool is one thing that the server can do. It is immutable, and made by
-// [Define].
+// [Define], [DefineContent] or [DefineSchema].
 type Tool struct {
 	definition mcp.Tool
 	scopes     []string
-	call       func(context.Context, Caller, json.RawMessage) (*mcp.CallToolResult, error)
+	call       callFunc
 }
+
+type callFunc func(context.Context, Caller, json.RawMessage) (*mcp.CallToolResult, error)
 
 // Options describe a tool to clients and to the access policy.
 type Options struct {
@@ -36,6 +34,14 @@ type Options struct {
 	// Scopes are all needed for a call, under access.default: tool_scope. Empty:
 	// the one scope "tool:<name>".
 	Scopes []string
+	// Icons are pictures of the tool, for people: see [SVG].
+	Icons []mcp.Icon
+	// Headers are the arguments that a client repeats in a header of the request, for
+	// proxies that route by it: the name of the argument, and what the header is called
+	// behind Mcp-Param- (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool
+	// Parameters"). It has to be a string, an integer or a boolean, and MUST NOT be a
+	// secret: headers are written to logs.
+	Headers map[string]string
 }
 
 // Annotations tell a client what a call may do. The zero value says the worst: it
@@ -67,28 +73,35 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 // Define panics on a mistake in the definition, such as an invalid name or a type
 // without a schema: it is called when the program starts.
 func Define[In, Out any](name string, o Options, handler func(context.Context, Caller, In) (Out, error)) Tool {
+	in, out := mustSchema[In](name, "input", o.Headers), mustSchema[Out](name, "output", nil)
+	t := newTool(name, o, in)
+	t.definition.OutputSchema = out.raw
+	t.call = typedCall(in, out, handler)
+	return t
+}
+
+// newTool is what all tools have in common.
+func newTool(name string, o Options, in schema) Tool {
 	if !validName.MatchString(name) {
 		panic(fmt.Sprintf("tool %q: invalid name", name))
 	}
 	if o.Title == "" || o.Description == "" {
 		panic(fmt.Sprintf("tool %q: needs a title and a description", name))
 	}
-	in, out := mustSchema[In](name, "input"), mustSchema[Out](name, "output")
 	if len(o.Scopes) == 0 {
 		o.Scopes = []string{"tool:" + name}
 	}
 	mustScopes(fmt.Sprintf("tool %q", name), o.Scopes)
 	return Tool{
 		definition: mcp.Tool{
-			Name:         name,
-			Title:        o.Title,
-			Description:  o.Description,
-			Annotations:  o.Annotations.hints(),
-			InputSchema:  in.raw,
-			OutputSchema: out.raw,
+			Name:        name,
+			Title:       o.Title,
+			Description: o.Description,
+			Annotations: o.Annotations.hints(),
+			InputSchema: in.raw,
+			Icons:       mustIcons(fmt.Sprintf("tool %q", name), o.Icons),
 		},
 		scopes: slices.Clone(o.Scopes),
-		call:   typedCall(in, out, handler),
 	}
 }
 
@@ -140,112 +153,4 @@ func (a Annotations) hints() *mcp.ToolAnnotations {
 		IdempotentHint:  a.Idempotent || a.ReadOnly,
 		OpenWorldHint:   &open,
 	}
-}
-
-// schema is a JSON schema, ready to be shown and ready to be used.
-type schema struct {
-	raw      json.RawMessage
-	resolved *jsonschema.Resolved
-}
-
-func mustSchema[T any](tool, what string) schema {
-	if t := reflect.TypeFor[T](); t.Kind() != reflect.Struct {
-		panic(fmt.Sprintf("tool %q: the %s must be a struct", tool, what))
-	}
-	s, err := jsonschema.For[T](nil)
-	if err != nil {
-		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
-	}
-	if path := unwritable(reflect.TypeFor[T](), what); path != "" {
-		panic(fmt.Sprintf("tool %q: %s is of a type whose JSON is not what its schema says: use a string or a number", tool, path))
-	}
-	plainArrays(s)
-	if s.Properties == nil {
-		// Left out, it makes OpenAI's API refuse the whole list of tools.
-		s.Properties = map[string]*jsonschema.Schema{}
-	}
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
-	}
-	raw, err := json.Marshal(s)
-	if err != nil {
-		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
-	}
-	return schema{raw: raw, resolved: resolved}
-}
-
-// plainArrays makes every array of a derived schema an array and nothing else. A
-// Go slice may be nil, from which the library takes that null is allowed; here an
-// empty array is written for it, and many clients cannot read a list of types.
-func plainArrays(s *jsonschema.Schema) {
-	if s == nil {
-		return
-	}
-	if slices.Equal(s.Types, []string{"null", "array"}) {
-		s.Type, s.Types = "array", nil
-	}
-	if s.Items != nil && reflect.ValueOf(*s.Items).IsZero() {
-		// It would be written as true, which few clients know for a schema.
-		s.Items.Description = "a value of any type"
-	}
-	for _, property := range s.Properties {
-		plainArrays(property)
-	}
-	plainArrays(s.Items)
-	plainArrays(s.AdditionalProperties)
-}
-
-// unwritable returns the path of a field whose JSON form and derived schema differ,
-// so that no call could ever hold to both, or "" where there is none: a duration
-// (an integer to the one, no form to the other), bytes (an array, base64), a type
-// with a JSON form of its own that the schema cannot know, and a pointer to a list
-// (whose null the schema does not have). It looks into structs and lists, each type
-// once.
-func unwritable(t reflect.Type, path string) string {
-	return findUnwritable(t, path, map[reflect.Type]bool{})
-}
-
-func findUnwritable(t reflect.Type, path string, seen map[reflect.Type]bool) string {
-	if seen[t] || t == reflect.TypeFor[time.Time]() {
-		return ""
-	}
-	seen[t] = true
-	if t == reflect.TypeFor[time.Duration]() || hasOwnForm(t) {
-		return path
-	}
-	switch t.Kind() {
-	case reflect.Slice, reflect.Array:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return path
-		}
-		return findUnwritable(t.Elem(), path+"[]", seen)
-	case reflect.Pointer:
-		if t.Elem().Kind() == reflect.Slice {
-			return path
-		}
-		return findUnwritable(t.Elem(), path, seen)
-	case reflect.Map:
-		return findUnwritable(t.Elem(), path, seen)
-	case reflect.Struct:
-		for f := range t.Fields() {
-			if !f.IsExported() {
-				continue
-			}
-			if at := findUnwritable(f.Type, path+"."+f.Name, seen); at != "" {
-				return at
-			}
-		}
-	}
-	return ""
-}
-
-// hasOwnForm reports a type that writes itself.
-func hasOwnForm(t reflect.Type) bool {
-	for _, form := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		if t.Implements(form) || reflect.PointerTo(t).Implements(form) {
-			return true
-		}
-	}
-	return false
 }

@@ -24,6 +24,7 @@ func WhoAmI() Tool {
 		Description: "Tells who the caller is as this server sees it: subject, client, issuer, scopes and expiry of " +
 			"the access token of this request. It never shows the token.",
 		Annotations: Annotations{ReadOnly: true, Closed: true},
+		Icons:       ownIcon("whoami"),
 	}, whoAmI)
 }
 

@@ -61,7 +61,7 @@ func TestCallerHoldsNoToken(t *testing.T) {
 		of   reflect.Type
 		want []string
 	}{
-		{reflect.TypeFor[Caller](), []string{"Principal", "RequestID", "Request", "Tools"}},
+		{reflect.TypeFor[Caller](), []string{"Principal", "RequestID", "Header", "Client", "Tools"}},
 		{reflect.TypeFor[auth.Principal](), []string{"Issuer", "Subject", "ClientID", "Scopes", "ExpiresAt"}},
 	}
 	for _, tt := range tests {

@@ -16,7 +16,7 @@ type metadata struct {
 	GrantTypes              []string `json:"grant_types_supported"`
 	TokenEndpointAuth       []string `json:"token_endpoint_auth_methods_supported"`
 	Scopes                  []string `json:"scopes_supported,omitempty"`
-	ResponseTypes           []string `json:"response_types_supported"` // required, so it is there though it is empty
+	ResponseTypes           []string `json:"response_types_supported"`
 	SubjectTypes            []string `json:"subject_types_supported"`
 	IDTokenSigningAlgValues []string `json:"id_token_signing_alg_values_supported"`
 }
@@ -34,7 +34,7 @@ func (s *Server) metadata() metadata {
 		GrantTypes:              []string{grantClientCredentials},
 		TokenEndpointAuth:       []string{"client_secret_basic", "client_secret_post"},
 		Scopes:                  unique(scopes),
-		ResponseTypes:           []string{},
+		ResponseTypes:           []string{"code"}, // mcp-remote looks for it even before it asks for client credentials
 		SubjectTypes:            []string{"public"},
 		IDTokenSigningAlgValues: []string{"RS256"},
 	}

@@ -19,7 +19,7 @@ func TestDiscovery(t *testing.T) {
 		"grant_types_supported":                 []any{"client_credentials"},
 		"token_endpoint_auth_methods_supported": []any{"client_secret_basic", "client_secret_post"},
 		"scopes_supported":                      []any{"tool:b", "tool:a"},
-		"response_types_supported":              []any{},
+		"response_types_supported":              []any{"code"},
 		"subject_types_supported":               []any{"public"},
 		"id_token_signing_alg_values_supported": []any{"RS256"},
 	}

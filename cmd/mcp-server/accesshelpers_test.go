@@ -42,7 +42,7 @@ func notesTable(t testing.TB, change func(*config.Config)) *accessTable {
 		change(&cfg)
 	}
 	list, prompts, resources := notes()
-	table := accessTableOf(cfg, list, prompts, resources)
+	table := accessTableOf(cfg, list, prompts, resources, nil)
 	if err := cfg.Access.Validate().Err(); err != nil {
 		t.Fatal(err)
 	}

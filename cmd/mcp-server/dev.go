@@ -166,7 +166,7 @@ func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (con
 func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) error {
 	all := tools.All(cfg.Tools, toolDeps(time.Now))
 	// A secret that is guessed once is guessed everywhere: each start has its own.
-	table := accessTableOf(cfg, all, tools.AllPrompts(), tools.AllResources())
+	table := accessTableOf(cfg, all, tools.AllPrompts(), tools.AllResources(), tools.AllTemplates())
 	client := devauth.Client{ID: "dev-agent", Secret: rand.Text(), Scopes: table.scopes()}
 	issuer, err := devauth.New(issuerListener, devauth.Config{
 		Audiences: []string{cfg.Auth.Audience},
@@ -179,7 +179,7 @@ func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) err
 	d.issuer = issuer
 	d.app, err = newApp(cfg, runtimeDeps{
 		log: d.log.With("development_only", true), now: time.Now, listener: listener, tools: all,
-		prompts: tools.AllPrompts(), resources: tools.AllResources(), audit: d.audit,
+		prompts: tools.AllPrompts(), resources: tools.AllResources(), templates: tools.AllTemplates(), audit: d.audit,
 	})
 	if err != nil {
 		return err

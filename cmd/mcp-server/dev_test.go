@@ -53,7 +53,8 @@ func devToken(t *testing.T, info devInfo) string {
 // TestDevJSON: one line on stdout has all that an agent needs, and works.
 func TestDevJSON(t *testing.T) {
 	info, stderr, stop := startDev(t, nil)
-	if want := slices.DeleteFunc(allScopes(), func(s string) bool { return s == "tool:probe" }); !slices.Equal(info.Scopes, want) {
+	want := append([]string{"prompt:plan_meeting"}, slices.DeleteFunc(allScopes(), func(s string) bool { return s == "tool:probe" })...)
+	if !slices.Equal(info.Scopes, want) {
 		t.Errorf("scopes %q", info.Scopes)
 	}
 	for name, u := range map[string]string{"mcp_url": info.MCPURL, "metadata_url": info.MetadataURL, "issuer": info.Issuer, "token_url": info.TokenURL, "jwks_url": info.JWKSURL} {
@@ -148,9 +149,9 @@ func TestDevConfiguration(t *testing.T) {
 		args    []string
 		want    []string
 	}{
-		{"a file", nil, []string{"--config", file}, []string{"tool:greet", "tool:whoami"}},
-		{"the environment over it", []string{"MCPRS_TOOLS_ENABLED=whoami", "MCPRS_AUTH_ISSUER=https://tenant.example/"}, []string{"--config", file}, []string{"tool:whoami"}},
-		{"a flag over both", []string{"MCPRS_TOOLS_ENABLED=whoami"}, []string{"--config", file, "--tools.enabled", "greet"}, []string{"tool:greet"}},
+		{"a file", nil, []string{"--config", file}, []string{"prompt:plan_meeting", "tool:greet", "tool:whoami"}},
+		{"the environment over it", []string{"MCPRS_TOOLS_ENABLED=whoami", "MCPRS_AUTH_ISSUER=https://tenant.example/"}, []string{"--config", file}, []string{"prompt:plan_meeting", "tool:whoami"}},
+		{"a flag over both", []string{"MCPRS_TOOLS_ENABLED=whoami"}, []string{"--config", file, "--tools.enabled", "greet"}, []string{"prompt:plan_meeting", "tool:greet"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -134,7 +134,7 @@ func newExplainer(cfg config.Config, o explainOptions, warnings io.Writer) (*exp
 		generation: server.NewGeneration(1,
 			auth.NewVerifier(cfg.Auth, trust, now),
 			cfg.Access, cfg.Auth.RequiredScopes,
-			tools.NewSet(all, cfg.Tools).With(tools.AllPrompts(), tools.AllResources()),
+			tools.NewSet(all, cfg.Tools).With(tools.AllPrompts(), tools.AllResources()).WithTemplates(tools.AllTemplates()),
 		),
 		all:      all,
 		tool:     o.tool,

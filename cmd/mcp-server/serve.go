@@ -91,7 +91,7 @@ func (p *program) serve(ctx context.Context, cfg config.Config) error {
 		now:      time.Now,
 		listener: listener,
 		tools:    tools.All(cfg.Tools, toolDeps(time.Now)),
-		prompts:  tools.AllPrompts(), resources: tools.AllResources(),
+		prompts:  tools.AllPrompts(), resources: tools.AllResources(), templates: tools.AllTemplates(),
 		audit: p.stdout,
 	})
 	if err != nil {

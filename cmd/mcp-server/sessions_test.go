@@ -40,14 +40,14 @@ func TestStolenSession(t *testing.T) {
 	stolen, own := with(header, "Mcp-Session-Id", victim.ID()), with(header, "Mcp-Session-Id", s.openSession(token("thief")))
 	for name, attack := range map[string]struct {
 		method, body string
-		twin         int // what the thief gets in its own session
+		twin         int // what the thief gets in its own session, which has been initialized
 	}{
 		"a call":            {http.MethodPost, call, http.StatusOK},
 		"a ping":            {http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"ping"}`, http.StatusOK},
 		"a cancellation":    {http.MethodPost, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}`, http.StatusAccepted},
 		"another of these":  {http.MethodPost, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}}`, http.StatusAccepted},
 		"a response":        {http.MethodPost, `{"jsonrpc":"2.0","id":1,"result":{}}`, http.StatusAccepted},
-		"the initialize":    {http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"` + legacyEra + `","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`, http.StatusOK},
+		"the initialize":    {http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"` + legacyEra + `","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`, http.StatusBadRequest},
 		"the stream":        {http.MethodGet, "", 0},
 		"the session's end": {http.MethodDelete, "", 0},
 	} {

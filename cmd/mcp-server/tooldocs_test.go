@@ -35,7 +35,17 @@ func TestGeneratedToolReference(t *testing.T) {
 	for _, tool := range table.enabled.Sorted() {
 		list = append(list, tools.Documented{Tool: tool, Needs: needs[tool.Target()]})
 	}
-	got := toolReferenceHeader + tools.Reference(list)
+	var prompts []tools.DocumentedPrompt
+	for _, p := range table.enabled.Prompts() {
+		prompts = append(prompts, tools.DocumentedPrompt{Prompt: p, Needs: needs[p.Target()]})
+	}
+	var resources []tools.DocumentedResource
+	for _, r := range table.enabled.Resources() {
+		resources = append(resources, tools.DocumentedResource{Resource: r, Needs: needs[r.Target()]})
+	}
+	got := toolReferenceHeader + tools.Reference(list) +
+		"\n# Prompts\n\n" + tools.PromptReference(prompts) +
+		"\n# Resources\n\n" + tools.ResourceReference(resources)
 	if *update {
 		if err := os.WriteFile(toolReferenceFile, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -42,16 +42,17 @@ type runtimeDeps struct {
 	listener net.Listener
 	// tools are those that tools.enabled chooses from.
 	tools []tools.Tool
-	// prompts and resources are all that there are.
+	// prompts, resources and templates are all that there are.
 	prompts   []tools.Prompt
 	resources []tools.Resource
+	templates []tools.Template
 	// audit takes the record of decisions where no file is named.
 	audit io.Writer
 }
 
 // newApp wires the program. cfg must be valid.
 func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
-	all := tools.NewSet(d.tools, tools.Config{}).With(d.prompts, d.resources)
+	all := tools.NewSet(d.tools, tools.Config{}).With(d.prompts, d.resources).WithTemplates(d.templates)
 	if err := config.CheckAccess(cfg, all.Protected()).Err(); err != nil {
 		return nil, fmt.Errorf("configuration:\n%w", err)
 	}
@@ -66,7 +67,7 @@ func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
 	first := server.NewGeneration(1,
 		auth.NewVerifier(cfg.Auth, trust, d.now),
 		cfg.Access, cfg.Auth.RequiredScopes,
-		tools.NewSet(d.tools, cfg.Tools).With(d.prompts, d.resources),
+		tools.NewSet(d.tools, cfg.Tools).With(d.prompts, d.resources).WithTemplates(d.templates),
 	)
 	srv, err := server.New(server.Options{
 		HTTP:     cfg.HTTP,

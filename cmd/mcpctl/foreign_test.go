@@ -143,7 +143,7 @@ func TestTokenIsStruckForTheModel(t *testing.T) {
 
 // net/http quotes what is no HTTP. That, too, is the server's.
 func TestMalformedAnswers(t *testing.T) {
-	const fine = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nX: %s\r\n\r\n"
+	const fine = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\nX: %s\r\n\r\n"
 	tests := []struct{ name, answer, want string }{
 		{"a status", "HTTP/1.1 %s\r\n\r\n", "the answer is not HTTP"},
 		{"a header", "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "the answer is not HTTP"},

@@ -23,6 +23,9 @@ type Entry struct {
 	Time time.Time `json:"time"`
 	// RequestID is the request's id, as in X-Request-Id and in the log.
 	RequestID string `json:"request_id"`
+	// Client is the address that the request came from, as the connection or a trusted
+	// proxy says.
+	Client string `json:"client,omitempty"`
 	// Decision is [Allowed] or [Refused], and Reason why it was refused: a code.
 	Decision string `json:"decision"`
 	Reason   string `json:"reason,omitempty"`

@@ -16,6 +16,7 @@ func (e *Entry) appendLine(b []byte) []byte {
 	b = e.Time.UTC().AppendFormat(b, timeLayout)
 	b = append(b, `","request_id":`...)
 	b = appendText(b, e.RequestID)
+	b = appendMember(b, "client", e.Client)
 	b = append(b, `,"decision":`...)
 	b = appendText(b, e.Decision)
 	b = appendMember(b, "reason", e.Reason)

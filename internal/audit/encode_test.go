@@ -14,7 +14,7 @@ import (
 // full has a value in every field.
 func full() Entry {
 	return Entry{
-		Time: time.Date(2026, 8, 1, 12, 0, 0, 123456000, time.FixedZone("", 7200)), RequestID: "ID", Decision: Refused, Reason: "scope",
+		Time: time.Date(2026, 8, 1, 12, 0, 0, 123456000, time.FixedZone("", 7200)), RequestID: "ID", Client: "2001:db8::1", Decision: Refused, Reason: "scope",
 		Rule: "access.rules[2]", Issuer: "https://issuer.example.com/", Subject: "s|1", ClientID: "agent", Era: "modern", Method: "tools/call",
 		Tool: "get_time", Prompt: "p", Resource: "docs://tools", Needs: []string{"a", "b"}, AnyOf: []string{"c"}, Held: []string{"d", "e"},
 		Generation: 1<<64 - 1, Milliseconds: 1.234, Result: "refused",
@@ -25,7 +25,7 @@ func full() Entry {
 // and the names of Entry.
 func TestEveryFieldIsWritten(t *testing.T) {
 	e := full()
-	if v := reflect.ValueOf(e); v.NumField() != 19 {
+	if v := reflect.ValueOf(e); v.NumField() != 20 {
 		t.Fatalf("%d fields: the new one belongs into full, appendLine and docs/audit.md", v.NumField())
 	}
 	for i := range reflect.TypeFor[Entry]().NumField() {

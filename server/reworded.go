@@ -1,0 +1,58 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+
+	"mcp-resource-server/auth"
+)
+
+// rewordedAnswer puts a JSON-RPC error of ours in the place of what the SDK answers in
+// plain text. The gate refuses before it all that can be known from the request; what is
+// left are races, such as a session that ends while a request for it is on its way, and a
+// second stream of a session.
+type rewordedAnswer struct {
+	http.ResponseWriter
+	request *http.Request
+	msg     message
+	done    bool
+}
+
+// rewordings are the SDK's plain answers by their status: ours, and the reason code.
+var rewordings = map[int]struct {
+	code   int64
+	text   string
+	reason auth.Reason
+}{
+	http.StatusNotFound:            {jsonrpc.CodeInvalidRequest, "session not found", reasonSession},
+	http.StatusConflict:            {jsonrpc.CodeInvalidRequest, "the session has a stream already", reasonSession},
+	http.StatusInternalServerError: {jsonrpc.CodeInternalError, "internal error", reasonProtocol},
+}
+
+// WriteHeader is where an answer shows what it is.
+func (a *rewordedAnswer) WriteHeader(status int) {
+	if status < http.StatusBadRequest || !strings.HasPrefix(a.Header().Get("Content-Type"), "text/plain") {
+		a.ResponseWriter.WriteHeader(status)
+		return
+	}
+	ours, ok := rewordings[status]
+	if !ok {
+		ours.code, ours.text, ours.reason = jsonrpc.CodeInvalidRequest, "the request cannot be served", reasonProtocol
+	}
+	a.done = true
+	exchangeOf(a.request).refuse(ours.reason)
+	writeRPCError(a.ResponseWriter, status, a.msg.id, ours.code, ours.text, nil)
+}
+
+// Write writes what is not reworded.
+func (a *rewordedAnswer) Write(b []byte) (int, error) {
+	if a.done {
+		return len(b), nil
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap is what http.ResponseController looks for.
+func (a *rewordedAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
