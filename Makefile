@@ -8,7 +8,7 @@ BIN := bin
 GENERATING := ./config ./tools ./server ./auth ./cmd/mcp-server
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 interop container drill check
+.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 conformance interop nginx container drill check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,14 @@ smoke: ## start the server, get a token, call tools, ask a model, stop it
 smoke-auth0: ## the same against an Auth0 tenant: AUTH0_ISSUER, AUTH0_AUDIENCE, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET
 	bash .ci/smoke-auth0
 
-interop: ## the official TypeScript and Python clients against the server; installs them into .interop/
-	bash .ci/interop
+conformance: ## the official conformance suite, both eras, with authentication on; installs it into .conformance/
+	bash .ci/conformance
+
+nginx: ## the server behind a real nginx: streams, silence, a path prefix (80 s)
+	bash .ci/nginx
+
+interop: ## clients of other makes against the server; installs them into .interop/ (INTEROP=-update writes the table in docs/clients.md)
+	bash .ci/interop $(INTEROP)
 
 container: ## build the image without a registry, and prove it
 	bash deploy/container/prove

@@ -2,151 +2,107 @@
 
 package main
 
-import (
-	"encoding/json"
-	"slices"
-	"testing"
+import "testing"
 
-	"mcp-resource-server/auth"
-	"mcp-resource-server/config"
-)
-
-// TestInterop runs the official clients of other languages against the server. What
-// they make of a refusal is their own doing: the programs in internal/interop look at
-// no status and no challenge. `make interop` installs them.
+// TestInterop runs clients of others against the server, as processes. What they make
+// of a refusal is their own doing: the programs in internal/interop look at no status and
+// no challenge. `make interop` installs them.
 func TestInterop(t *testing.T) {
 	results := newInteropResults(t)
+	testLibraries(t, results)
+	testOldTransport(t, results)
+	testAsking(t, results, interopSDKs(t))
+	testSnippets(t, results, interopSDKs(t))
+	testCommands(t, results)
+	for _, client := range []string{"Claude Desktop", "Cursor", "VS Code"} {
+		results.notRun(client, "–", "needs a desktop")
+	}
+}
+
+// What a program uses as a library.
+func testLibraries(t *testing.T, results *interopResults) {
+	sdks := interopSDKs(t)
 	for _, c := range []interopClient{
-		typescript.over("http", "legacy", unharmed), typescript.over("http", "auto", unharmed), typescript.over("http", "modern", unharmed),
-		python1.over("http", "legacy", gone),
-		python2.over("http", "legacy", unharmed), python2.over("http", "auto", unharmed),
+		sdks.typescript2.over("http", "legacy", unharmed), sdks.typescript2.over("http", "auto", unharmed), sdks.typescript2.over("http", "modern", unharmed),
+		sdks.python1.over("http", "legacy", gone),
+		sdks.python2.over("http", "legacy", unharmed), sdks.python2.over("http", "auto", unharmed),
 	} {
-		results.run(t, c, "step-up", testStepUp)
-		results.run(t, c, "final denial", testFinalDenial)
-		results.run(t, c, "scope never granted", testNeverGranted)
-		results.run(t, c, "fixed token", testFixedToken)
+		results.flow(t, c, "client credentials: step-up", testStepUp)
+		results.flow(t, c, "client credentials: final denial", testFinalDenial)
+		results.flow(t, c, "client credentials: never granted", testNeverGranted)
+		results.flow(t, c, "header", testHeader)
 	}
-	// The transport of MCP 2024-11-05, which later versions before the modern ones can
-	// be spoken over, too. A token has to be handed to these: to get one they want
-	// metadata that name the URL of the stream itself as the resource.
 	for _, c := range []interopClient{
-		typescript.over("sse", "legacy", unharmed),
-		python1.over("sse", "legacy", mute),
-		python2.over("sse", "legacy", mute),
+		sdks.typescript1.over("http", "legacy", unharmed),
+		sdks.fastmcp.over("http", "legacy", unharmed), sdks.fastmcp.over("http", "auto", unharmed), sdks.fastmcp.over("http", "modern", unharmed),
+		sdks.ai.over("http", "legacy", unharmed), sdks.ai.over("http", "auto", unharmed),
 	} {
-		results.run(t, c, "fixed token", testFixedToken)
-		results.run(t, c, "fixed token, final denial", testFixedTokenFinal)
+		results.flow(t, c, "header", testHeader)
+		results.flow(t, c, "header: final denial", testHeaderFinal)
+	}
+	asksNothing := sdks.typescript1.over("http", "legacy", unharmed)
+	asksNothing.noScope, asksNothing.note = true, "names no scope to the issuer, and gets all that the client was granted"
+	results.flow(t, asksNothing, "client credentials", testAllGranted)
+	results.flow(t, asksNothing, "client credentials: final denial", testFinalDenial)
+	for _, mode := range []string{"legacy", "auto"} {
+		testRemote(t, results, sdks.remote.over("http", mode, unharmed))
 	}
 }
 
-var (
-	typescript = interopClient{name: "TypeScript", version: "2.4.0", program: []string{"node", "ts/client.mjs"}}
-	python1    = interopClient{name: "Python", version: "1.30.0", program: pythonProgram("1")}
-	python2    = interopClient{name: "Python", version: "2.3.0", program: pythonProgram("2")}
-)
-
-func pythonProgram(major string) []string {
-	return []string{"python-" + major + "/bin/python", "python-" + major + "/client.py"}
+func testRemote(t *testing.T, results *interopResults, c interopClient) {
+	c.remote = []string{"--protocol", c.mode}
+	results.flow(t, c, "header: final denial", testHeaderFinal)
+	results.flow(t, c, "client credentials: final denial", testFinalDenial)
+	again := c
+	again.told, again.note = "mcp-remote: Unauthorized", "where a scope is missing it asks for those of the first challenge again, and says `Unauthorized`"
+	results.flow(t, again, "client credentials: no step-up", testNoStepUp)
+	login := c
+	login.told = "mcp-remote: Incompatible auth server: does not support dynamic client registration"
+	login.note = "where a scope is missing it wants a login, and tells of that alone"
+	results.flow(t, login, "header", testHeader)
 }
 
-// A client that has the baseline alone calls a tool that needs more: it is told which
-// scopes, asks the issuer for them, and tries again.
-func testStepUp(t *testing.T, c interopClient) {
-	s := startInterop(t, func(cfg *config.Config) {
-		cfg.Auth.RequiredScopes = []string{"tool:whoami"}
-		// Else a client asks for all that there is, at once.
-		cfg.Access.MetadataScopes = auth.MetadataScopesBaseline
-		cfg.Access.Rules = []auth.AccessRule{{Tools: []string{"probe"}, AllOf: []string{"tool:probe", "tool:greet"}}}
-	})
-	steps := s.run(c, interopPlan{ClientID: clientID, Calls: []string{"probe", "whoami"}})
-
-	s.wantConnected(c, steps, "whoami")
-	if len(steps) != 4 {
-		t.Fatalf("%d steps: %+v", len(steps), steps)
+// The transport of MCP 2024-11-05, which later versions before the modern ones can be
+// spoken over, too. A token has to be handed to these: to get one they want metadata that
+// name the URL of the stream itself as the resource.
+func testOldTransport(t *testing.T, results *interopResults) {
+	sdks := interopSDKs(t)
+	for _, c := range []interopClient{
+		sdks.typescript2.over("sse", "legacy", unharmed),
+		sdks.python1.over("sse", "legacy", mute),
+		sdks.python2.over("sse", "legacy", mute),
+	} {
+		results.flow(t, c, "header", testHeader)
+		results.flow(t, c, "header: final denial", testHeaderFinal)
 	}
-	called, asked := steps[2], steps[3]
-	if called.Error != nil || called.IsError || called.Content["client_id"] != clientID {
-		t.Errorf("probe: %+v", called)
+}
+
+// interopLibraries are the clients that programs of internal/interop use.
+type interopLibraries struct {
+	typescript1, typescript2, ai, remote interopClient
+	python1, python2, fastmcp            interopClient
+}
+
+func interopSDKs(t *testing.T) interopLibraries {
+	node := func(name, dir, pkg, program string) interopClient {
+		return interopClient{name: name, version: npmVersion(t, dir, pkg), program: []string{"node", dir + "/" + program}}
 	}
-	named := []string{"tool:greet", "tool:probe", "tool:whoami"}
-	if got, _ := json.Marshal(asked.Content["scopes"]); string(got) != `["tool:greet","tool:probe","tool:whoami"]` {
-		t.Errorf("whoami: %+v", asked)
+	python := func(name, env, pkg, program string) interopClient {
+		dir := "python-" + env
+		return interopClient{
+			name: name, version: pipVersion(t, "requirements-"+env+".txt", pkg),
+			program: []string{dir + "/bin/python", dir + "/" + program},
+		}
 	}
-	s.wantRefusals("401 missing", "403 scope")
-	s.wantTokenRequests([]string{"tool:whoami"}, named)
-	s.wantProbed(1)
-}
-
-// An issuer grants what an administrator assigned, and no token would help: the client
-// tells so, once, and asks for none.
-func testFinalDenial(t *testing.T, c interopClient) {
-	s := startInterop(t, func(cfg *config.Config) {
-		cfg.Auth.ScopeClaims = []string{"permissions"}
-		cfg.Access.Rules = []auth.AccessRule{{Tools: []string{"whoami"}, Authenticated: true}}
-	})
-	steps := s.run(c, interopPlan{ClientID: clientID, Calls: []string{"probe", "whoami"}})
-
-	s.wantConnected(c, steps, "whoami")
-	s.wantRefused(c, steps[2:], neededAssignment)
-	s.wantRefusals("401 missing", "403 permission")
-	offered := slices.DeleteFunc(allScopes(), func(scope string) bool { return scope == "tool:whoami" })
-	s.wantTokenRequests(offered)
-	s.wantProbed(0)
-}
-
-// The issuer gives less than was asked for: the client gives up after one attempt.
-func testNeverGranted(t *testing.T, c interopClient) {
-	s := startInterop(t, func(cfg *config.Config) {
-		cfg.Access.Rules = []auth.AccessRule{{Tools: []string{"whoami"}, Authenticated: true}}
-	})
-	steps := s.run(c, interopPlan{ClientID: poorClient, Calls: []string{"probe", "whoami"}})
-
-	s.wantConnected(c, steps, "whoami")
-	s.wantRefused(c, steps[2:], neededProbe)
-	s.wantRefusals("401 missing", "403 scope", "403 scope")
-	s.wantTokenRequests(nil, nil) // for what, besides tool:probe, is the client's own choice
-	s.wantProbed(0)
-}
-
-// A client that was handed a token, and cannot get another.
-func testFixedToken(t *testing.T, c interopClient) {
-	s := startInterop(t)
-	token := s.mint(func(claims map[string]any) { claims["scope"] = "tool:whoami" })
-	steps := s.run(c, interopPlan{Token: token, Calls: []string{"whoami", "probe", "whoami"}})
-
-	s.wantConnected(c, steps, "whoami")
-	s.wantAnswered(steps[2])
-	s.wantRefused(c, steps[3:], neededProbe)
-	s.wantRefusals("403 scope")
-	s.wantTokenRequests()
-	s.wantProbed(0)
-}
-
-func testFixedTokenFinal(t *testing.T, c interopClient) {
-	s := startInterop(t, func(cfg *config.Config) { cfg.Auth.ScopeClaims = []string{"permissions"} })
-	token := s.mint(func(claims map[string]any) { claims["permissions"] = []string{"tool:whoami"} })
-	steps := s.run(c, interopPlan{Token: token, Calls: []string{"whoami", "probe", "whoami"}})
-
-	s.wantConnected(c, steps, "whoami")
-	s.wantAnswered(steps[2])
-	s.wantRefused(c, steps[3:], neededAssignment)
-	s.wantRefusals("403 permission")
-	s.wantTokenRequests()
-	s.wantProbed(0)
-}
-
-// What the server says of a call of probe.
-var (
-	neededProbe = rpcRefusal{
-		Code: -32003,
-		Message: "insufficient scope: this operation needs tool:probe; " +
-			"request these scopes, or have an administrator grant them to the client",
-		Data: map[string]any{"required_scopes": []any{"tool:probe"}},
+	all := interopLibraries{
+		typescript1: node("TypeScript SDK 1.x", "node", "@modelcontextprotocol/sdk", "sdk.mjs"),
+		typescript2: node("TypeScript client 2.x", "ts", "@modelcontextprotocol/client", "client.mjs"),
+		ai:          node("AI SDK", "node", "@ai-sdk/mcp", "aisdk.mjs"),
+		remote:      node("mcp-remote", "node", "mcp-remote", "sdk.mjs"),
+		python1:     python("Python SDK 1.x", "1", "mcp", "client.py"),
+		python2:     python("Python SDK 2.x", "2", "mcp", "client.py"),
+		fastmcp:     python("FastMCP", "fastmcp", "fastmcp-slim", "fastmcp_client.py"),
 	}
-	neededAssignment = rpcRefusal{
-		Code: -32003,
-		Message: "not permitted: an administrator must assign tool:probe to the client agent, or to its user; " +
-			"asking for another token before that does not help",
-		Data: map[string]any{"final": true, "missing": []any{"tool:probe"}},
-	}
-)
+	all.ai.listAll = true
+	return all
+}

@@ -16,12 +16,13 @@ import (
 // interopStack is a stack whose issuer is listened to.
 type interopStack struct {
 	*stack
-	tap *wiretap
+	tap  *wiretap // of the issuer
+	wire *wiretap // of the server
 }
 
 func startInterop(t *testing.T, change ...func(*config.Config)) *interopStack {
 	t.Helper()
-	ln := listen(t, "127.0.0.1:0")
+	ln := &wiretap{Listener: listen(t, "127.0.0.1:0")}
 	mcpURL := "http://" + ln.Addr().String() + "/mcp"
 	clock := newClock()
 	tap := &wiretap{Listener: listen(t, "127.0.0.1:0")}
@@ -29,10 +30,21 @@ func startInterop(t *testing.T, change ...func(*config.Config)) *interopStack {
 	s := startServer(t, ln, issuer.Issuer(), clock, append(change, func(cfg *config.Config) { cfg.MCP.LegacySSE = true })...)
 	s.issuer = issuer
 	eventually(t, "the issuer's keys", func() bool { ready, _ := s.app.trust.Ready(); return ready })
-	return &interopStack{s, tap}
+	return traceInterop(t, s, ln, tap)
 }
 
-// run runs a client and stops the server, so that every line has been logged.
+// traceInterop shows what was sent to whom if the test fails.
+func traceInterop(t *testing.T, s *stack, wire, tap *wiretap) *interopStack {
+	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("to the issuer:\n%sto the server:\n%s", tap.trace(t), wire.trace(t))
+		}
+	})
+	return &interopStack{stack: s, tap: tap, wire: wire}
+}
+
+// run runs a client to its end.
 func (s *interopStack) run(c interopClient, p interopPlan) []toldStep {
 	s.t.Helper()
 	p.URL, p.Issuer, p.ClientSecret = s.mcpURL, s.issuer.Issuer(), clientSecret
@@ -40,10 +52,29 @@ func (s *interopStack) run(c interopClient, p interopPlan) []toldStep {
 		p.URL = strings.TrimSuffix(s.mcpURL, "/mcp") + "/sse"
 	}
 	steps := c.run(s.t, p)
+	s.finish()
+	if c.transport == "http" {
+		s.wantWire(c.wire())
+	}
+	return steps
+}
+
+// finish stops the server, so that every line has been logged.
+func (s *interopStack) finish() {
+	s.t.Helper()
 	if err := s.stop(); err != nil {
 		s.t.Error(err)
 	}
-	return steps
+}
+
+// wantWire expects that all messages were sent in one protocol version. The first need
+// not tell any.
+func (s *interopStack) wantWire(want string) {
+	s.t.Helper()
+	got := slices.DeleteFunc(s.wire.versions(s.t), func(version string) bool { return version == "" })
+	if !slices.Equal(got, []string{want}) {
+		s.t.Errorf("spoke %q, want %q", got, want)
+	}
 }
 
 // wantConnected expects that the client got as far as the calls.
@@ -60,19 +91,21 @@ func (s *interopStack) wantConnected(c interopClient, steps []toldStep, tools ..
 	}
 }
 
-// wantRefusals compares everything that was refused with "status reason", in order.
+// wantRefusals compares every message that was refused with "status reason", in order.
+// It is not about GET: some clients try before there is a session whether there is a
+// stream, or open it twice.
 func (s *interopStack) wantRefusals(want ...string) {
 	s.t.Helper()
 	var got []string
 	for line := range strings.Lines(s.logs.String()) {
 		var l struct {
-			Msg, Reason string
-			Status      int
+			Msg, Method, Reason string
+			Status              int
 		}
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			s.t.Fatal(err)
 		}
-		if l.Msg == "request" && l.Status >= http.StatusBadRequest {
+		if l.Msg == "request" && l.Method == http.MethodPost && l.Status >= http.StatusBadRequest {
 			got = append(got, fmt.Sprintf("%d %s", l.Status, l.Reason))
 		}
 	}

@@ -6,11 +6,14 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -82,7 +85,8 @@ func (w *wiretap) requests(t *testing.T) []wired {
 			}
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
-				t.Fatalf("a request that broke off: %s %s: %v", r.Method, r.URL, err)
+				t.Errorf("a request that broke off: %s %s: %v", r.Method, r.URL, err)
+				break
 			}
 			i := slices.IndexFunc(c.came, func(p piece) bool { return p.end > offset })
 			all = append(all, wired{r, body, c.came[i].when})
@@ -107,4 +111,35 @@ func (w *wiretap) tokenRequests(t *testing.T) []url.Values {
 		forms = append(forms, form)
 	}
 	return forms
+}
+
+// trace tells of the requests, one a line, without their secrets.
+func (w *wiretap) trace(t *testing.T) string {
+	var lines strings.Builder
+	for _, r := range w.requests(t) {
+		fmt.Fprintf(&lines, "%s %s", r.Method, r.URL.Path)
+		for _, name := range []string{"MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Accept", "User-Agent"} {
+			if value := r.Header.Get(name); value != "" {
+				fmt.Fprintf(&lines, " %s=%q", name, value)
+			}
+		}
+		var message struct{ Method string }
+		if json.Unmarshal(r.body, &message) == nil {
+			fmt.Fprintf(&lines, " %s", message.Method)
+		}
+		lines.WriteString("\n")
+	}
+	return lines.String()
+}
+
+// versions are the protocol versions that messages were sent under, each once.
+func (w *wiretap) versions(t *testing.T) []string {
+	var found []string
+	for _, r := range w.requests(t) {
+		if v := r.Header.Get("MCP-Protocol-Version"); r.Method == http.MethodPost {
+			found = append(found, v)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }

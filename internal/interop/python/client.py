@@ -96,6 +96,26 @@ def transport():
     return streamable()
 
 
+asked, progress = [], []
+
+
+def answering():
+    """What the client of 2.x is told about questions: to fill every form alike."""
+    if "answer" not in plan:
+        return {}
+    from mcp.types import ElicitResult
+
+    async def answer(context, params):
+        asked.append(params.message)
+        return ElicitResult(action="accept", content=plan["answer"])
+
+    return {"elicitation_callback": answer}
+
+
+async def progressed(done, total, message):
+    progress.append(f"{message} {done:g}")
+
+
 @asynccontextmanager
 async def session():
     """The session, and the protocol version that was agreed on."""
@@ -107,7 +127,7 @@ async def session():
 
     modes = {"modern": "2026-07-28"}
     mode = "legacy" if plan["transport"] == "sse" else modes.get(plan["mode"], plan["mode"])
-    async with Client(transport(), mode=mode) as client:
+    async with Client(transport(), mode=mode, **answering()) as client:
         yield client, client.protocol_version
 
 
@@ -116,8 +136,9 @@ async def call(opened, name):
     if MAJOR == 1:
         result = await opened.call_tool(name, {}, read_timeout_seconds=timedelta(seconds=patience))
         return write(step=name, isError=result.isError, content=result.structuredContent)
-    result = await opened.call_tool(name, {}, read_timeout_seconds=patience)
-    write(step=name, isError=result.is_error, content=result.structured_content)
+    told = {"progress_callback": progressed} if "answer" in plan else {}
+    result = await opened.call_tool(name, {}, read_timeout_seconds=patience, **told)
+    write(step=name, isError=result.is_error, content=result.structured_content, asked=asked, progress=progress)
 
 
 async def main():

@@ -24,8 +24,20 @@ const options = plan.token
 const Transport = plan.transport === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
 const client = new Client(
   { name: 'interop', version: '1' },
-  { versionNegotiation: { mode: plan.mode === 'modern' ? { pin: '2026-07-28' } : plan.mode } },
+  {
+    versionNegotiation: { mode: plan.mode === 'modern' ? { pin: '2026-07-28' } : plan.mode },
+    capabilities: plan.answer ? { elicitation: { form: {} } } : {},
+  },
 );
+
+let asked = [];
+let progress = [];
+if (plan.answer) {
+  client.setRequestHandler('elicitation/create', (request) => {
+    asked.push(request.params.message);
+    return { action: 'accept', content: plan.answer };
+  });
+}
 
 try {
   await client.connect(new Transport(new URL(plan.url), options));
@@ -37,8 +49,10 @@ try {
 }
 for (const name of plan.calls) {
   try {
-    const result = await client.callTool({ name, arguments: {} }, { timeout: plan.patienceMs });
-    write({ step: name, isError: result.isError === true, content: result.structuredContent });
+    [asked, progress] = [[], []];
+    const onprogress = plan.answer && ((step) => progress.push(`${step.message} ${step.progress}`));
+    const result = await client.callTool({ name, arguments: {} }, { timeout: plan.patienceMs, onprogress });
+    write({ step: name, isError: result.isError === true, content: result.structuredContent, asked, progress });
   } catch (e) {
     write({ step: name, error: told(e) });
   }
