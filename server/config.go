@@ -10,8 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"mcp-resource-server/internal/faults"
 	"mcp-resource-server/internal/namedfile"
+	"mcp-resource-server/tools"
 )
 
 // HTTPConfig is the http section of the configuration: where the server
@@ -63,6 +66,11 @@ type MCPConfig struct {
 	// A page for developers who want to call this server; resource_documentation
 	// in the protected resource metadata. Empty: the member is left out.
 	DocumentationURL string `mapstructure:"documentation_url"`
+	// The server's page for people; websiteUrl in MCP. Empty: the member is left out.
+	WebsiteURL string `mapstructure:"website_url"`
+	// A picture of the server, for people: an http(s) URL, or the picture itself as a
+	// data URI in base64. Empty: there is none.
+	IconURL string `mapstructure:"icon_url"`
 	// The versions of MCP that are spoken, such as 2025-11-25 and 2026-07-28. Empty: all
 	// that this program knows.
 	ProtocolVersions []string `mapstructure:"protocol_versions"`
@@ -179,10 +187,11 @@ func (c MCPConfig) Validate() faults.List {
 	if c.Name == "" {
 		l.Add("name", "is required")
 	}
-	if c.DocumentationURL != "" {
-		u, err := url.Parse(c.DocumentationURL)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-			l.Add("documentation_url", "must be an absolute http(s) URL")
+	checkPage(&l, "documentation_url", c.DocumentationURL)
+	checkPage(&l, "website_url", c.WebsiteURL)
+	for _, icon := range c.icons() {
+		if err := tools.CheckIcon(icon); err != nil {
+			l.Add("icon_url", "%s", err)
 		}
 	}
 	checkVersions(&l, "protocol_versions", c.ProtocolVersions)
@@ -199,6 +208,23 @@ func (c MCPConfig) Validate() faults.List {
 		l.Add("max_sessions_per_principal", "must be between 1 and max_sessions (%d)", c.MaxSessions)
 	}
 	return l
+}
+
+// icons are the pictures of the server.
+func (c MCPConfig) icons() []mcp.Icon {
+	if c.IconURL == "" {
+		return nil
+	}
+	return []mcp.Icon{{Source: c.IconURL}}
+}
+
+func checkPage(l *faults.List, key, page string) {
+	if page == "" {
+		return
+	}
+	if u, err := url.Parse(page); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		l.Add(key, "must be an absolute http(s) URL")
+	}
 }
 
 func checkAddr(l *faults.List, key, addr string) {

@@ -53,6 +53,9 @@ func TestHTTPConfigValidate(t *testing.T) {
 		{"a certificate and its key", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "key.pem"} }, ""},
 		{"a certificate and its key themselves", func(c *HTTPConfig) { c.TLS = TLSConfig{"-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"} }, "tls.cert_file: " + content + "\ntls.key_file: " + content},
 		{"the key itself", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "-----BEGIN PRIVATE KEY-----"} }, "tls.key_file: " + content},
+		{"a proxy with bits of a host", func(c *HTTPConfig) { c.TrustedProxies = []string{"10.0.0.0/8", "10.0.0.1/8"} }, `trusted_proxies: "10.0.0.1/8" is not an address, nor a network such as 10.0.0.0/8`},
+		{"everybody as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"0.0.0.0/0"} }, `trusted_proxies: "0.0.0.0/0" is not an address, nor a network such as 10.0.0.0/8`},
+		{"a name as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"localhost"} }, `trusted_proxies: "localhost" is not an address, nor a network such as 10.0.0.0/8`},
 		{"a certificate without its key", func(c *HTTPConfig) { c.TLS.CertFile = "x" }, "tls: needs cert_file and key_file, or neither"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,8 +74,11 @@ func TestMCPConfigValidate(t *testing.T) {
 	if err := c.Validate().Err(); err != nil {
 		t.Errorf("the defaults: %v", err)
 	}
-	c = MCPConfig{DocumentationURL: "docs", SessionTimeout: time.Millisecond}
-	want := "name: is required\ndocumentation_url: must be an absolute http(s) URL\nsession_timeout: must be at least 1s\n" +
+	c = MCPConfig{DocumentationURL: "docs", WebsiteURL: "ftp://x/", IconURL: "javascript:0", StateKey: "short", ProtocolVersions: []string{"2020-01-01"}, SessionTimeout: time.Millisecond}
+	want := "name: is required\ndocumentation_url: must be an absolute http(s) URL\nwebsite_url: must be an absolute http(s) URL\n" +
+		"icon_url: the source must be an http or https URL, or a picture as a data URI in base64\n" +
+		"protocol_versions: \"2020-01-01\" is no version of MCP that this program speaks (2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05)\n" +
+		"state_key: must be a secret of at least 32 bytes, or several with space between\nsession_timeout: must be at least 1s\n" +
 		"max_sessions: must be between 1 and 1000000\nmax_sessions_per_principal: must be between 1 and max_sessions (0)"
 	if got := c.Validate().Error(); got != want {
 		t.Errorf("got %s", got)

@@ -18,6 +18,9 @@ func (s *Server) newMCPServer() *mcp.Server {
 		Name:    s.opts.MCP.Name,
 		Title:   s.opts.MCP.Title,
 		Version: s.opts.Version,
+
+		WebsiteURL: s.opts.MCP.WebsiteURL,
+		Icons:      s.opts.MCP.icons(),
 	}, &mcp.ServerOptions{
 		Instructions:              s.opts.MCP.Instructions,
 		SupportedProtocolVersions: s.opts.MCP.ProtocolVersions,

@@ -3,6 +3,7 @@ package tools
 import (
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"mime"
 	"net/url"
@@ -50,8 +51,8 @@ func SVG(data []byte) mcp.Icon {
 func mustIcons(what string, icons []mcp.Icon) []mcp.Icon {
 	icons = slices.Clone(icons)
 	for i, icon := range icons {
-		if fault := iconFault(icon); fault != "" {
-			panic(fmt.Sprintf("%s: icon %d: %s", what, i, fault))
+		if err := CheckIcon(icon); err != nil {
+			panic(fmt.Sprintf("%s: icon %d: %v", what, i, err))
 		}
 		icons[i].Sizes = slices.Clone(icon.Sizes)
 	}
@@ -60,21 +61,22 @@ func mustIcons(what string, icons []mcp.Icon) []mcp.Icon {
 
 var iconSize = regexp.MustCompile(`^([1-9][0-9]{0,4}x[1-9][0-9]{0,4}|any)$`)
 
-func iconFault(icon mcp.Icon) string {
+// CheckIcon says why a client would refuse the icon.
+func CheckIcon(icon mcp.Icon) error {
 	kind, _, err := mime.ParseMediaType(icon.MIMEType)
 	switch {
 	case len(icon.Source) > maxIconBytes:
-		return fmt.Sprintf("the source is longer than %d bytes", maxIconBytes)
+		return fmt.Errorf("the source is longer than %d bytes", maxIconBytes)
 	case !validIconSource(icon.Source):
-		return "the source must be an http or https URL, or a picture as a data URI in base64"
+		return errors.New("the source must be an http or https URL, or a picture as a data URI in base64")
 	case icon.MIMEType != "" && (err != nil || !strings.HasPrefix(kind, "image/")):
-		return "the type must be one of pictures"
+		return errors.New("the type must be one of pictures")
 	case slices.ContainsFunc(icon.Sizes, func(s string) bool { return !iconSize.MatchString(s) }):
-		return `a size must be as in 48x48, or "any"`
+		return errors.New(`a size must be as in 48x48, or "any"`)
 	case icon.Theme != "" && icon.Theme != mcp.IconThemeLight && icon.Theme != mcp.IconThemeDark:
-		return "the theme must be light or dark"
+		return errors.New("the theme must be light or dark")
 	}
-	return ""
+	return nil
 }
 
 var pictureURI = regexp.MustCompile(`^data:image/[a-z0-9.+-]+;base64,(.+)$`)
