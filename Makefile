@@ -8,7 +8,7 @@ BIN := bin
 GENERATING := ./config ./tools ./server ./auth ./cmd/mcp-server
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 conformance interop nginx container drill check
+.PHONY: help build run test race fuzz fmt lint generate verify smoke smoke-auth0 guide conformance interop nginx container drill check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ smoke: ## start the server, get a token, call tools, ask a model, stop it
 
 smoke-auth0: ## the same against an Auth0 tenant: AUTH0_ISSUER, AUTH0_AUDIENCE, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET
 	bash .ci/smoke-auth0
+
+guide: ## the guide to a tool, followed in a copy: its blocks pasted, the tests run
+	bash .ci/guide
 
 conformance: ## the official conformance suite, both eras, with authentication on; installs it into .conformance/
 	bash .ci/conformance

@@ -96,7 +96,7 @@ func (c Config) validateAccess() faults.List {
 	if len(l) > 0 {
 		return l
 	}
-	all := tools.NewSet(tools.All(tools.DefaultConfig(), tools.Deps{}), tools.Config{}).With(tools.AllPrompts(), tools.AllResources()).WithTemplates(tools.AllTemplates())
+	all := tools.NewSet(tools.Everything(tools.DefaultConfig(), tools.Deps{}), tools.Config{})
 	return CheckAccess(c, all.Protected())
 }
 

@@ -92,7 +92,7 @@ func writeFile(t testing.TB, name, content string) string {
 // has no test to mend.
 func toolNames() string {
 	var names []string
-	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
+	for _, t := range tools.Everything(tools.DefaultConfig(), tools.Deps{}).Tools {
 		names = append(names, t.Name())
 	}
 	return strings.Join(names, ", ")

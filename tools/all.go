@@ -14,27 +14,24 @@ type Deps struct {
 	HTTP *http.Client
 }
 
-// AllPrompts returns every prompt of this server. A new prompt is one new file and one
-// line here.
-func AllPrompts() []Prompt { return []Prompt{PlanMeeting()} }
-
-// AllResources returns every resource of this server. A new resource is one new file
-// and one line here.
-func AllResources() []Resource { return []Resource{DocsTools()} }
-
-// AllTemplates returns every template of resources of this server. A new template is
-// one new file and one line here.
-func AllTemplates() []Template { return nil }
-
-// All returns every tool of this server. c must be valid. A new tool is one new
-// file and one line here.
-func All(c Config, d Deps) []Tool {
-	return []Tool{
-		CalculateBMI(),
-		Extension(),
-		GetTime(d),
-		GetWeather(c.Weather, d),
-		Greet(),
-		WhoAmI(),
+// Everything returns all that this server has. c must be valid. A new tool, prompt,
+// resource or template of resources is one new file and one line here.
+func Everything(c Config, d Deps) Inventory {
+	return Inventory{
+		Tools: []Tool{
+			CalculateBMI(),
+			Extension(),
+			GetTime(d),
+			GetWeather(c.Weather, d),
+			Greet(),
+			WhoAmI(),
+		},
+		Prompts: []Prompt{
+			PlanMeeting(),
+		},
+		Resources: []Resource{
+			DocsTools(),
+		},
+		Templates: []Template{},
 	}
 }

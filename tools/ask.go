@@ -21,9 +21,13 @@ import (
 //
 // In a session of MCP 2025-11-25 and older, Ask waits for the answers, 10 minutes at
 // most. From MCP 2026-07-28 on it returns [*InputNeeded] instead, which the handler must
-// return: the handler is called again, from its beginning, when the client has sent the
-// answers, and Ask then returns them. Hence what comes before Ask runs more than once:
-// [Once] keeps what must not. Names of questions MUST differ within a handler.
+// return: the handler is called again, from its beginning and with the same arguments,
+// when the client has sent the answers, and Ask then returns them. Hence what comes before
+// Ask runs more than once: [Once] keeps what must not. Names of questions MUST differ
+// within a handler. A question MUST be the same each time, to the letter: what was
+// answered to another one of its name does not count, and it is asked again. What is
+// drawn at random or read off a clock for a question, such as the id of an elicitation by
+// a page, hence belongs into [Once].
 //
 // A client that cannot be asked gets [*CapabilityNeeded], which the handler returns, too,
 // unless it can go on without; [Caller.Supports] tells before. What else goes wrong at
@@ -43,9 +47,9 @@ func (c Caller) Ask(ctx context.Context, questions mcp.InputRequestMap) (mcp.Inp
 	return c.Client.Ask(ctx, asked)
 }
 
-// Supports reports whether the client can be asked the question.
+// Supports reports whether the client can be asked the question. None is asked of nobody.
 func (c Caller) Supports(question mcp.InputRequest) bool {
-	return c.lacks(mcp.InputRequestMap{"": question}) == nil
+	return !isNone(question) && c.lacks(mcp.InputRequestMap{"": question}) == nil
 }
 
 // Elicit asks the person at the client, as [Caller.Ask] does.

@@ -91,6 +91,11 @@ func TestAskNeeds(t *testing.T) {
 				if got := (Caller{Client: client}).Supports(tt.asks["q"]); got != (tt.text == "") {
 					t.Errorf("Supports says %v", got)
 				}
+				for _, none := range []mcp.InputRequest{nil, (*mcp.ElicitParams)(nil), (*mcp.CreateMessageParams)(nil), (*mcp.CreateMessageWithToolsParams)(nil), (*mcp.ListRootsParams)(nil)} {
+					if (Caller{Client: client}).Supports(none) {
+						t.Errorf("Supports takes a %T that is nil", none)
+					}
+				}
 			}
 			if tt.text == "" {
 				if err != nil || len(client.asked) != len(tt.asks) {
@@ -157,9 +162,9 @@ func TestAskWellFormed(t *testing.T) {
 		{"a form with a page", one(&mcp.ElicitParams{Mode: "form", URL: "https://a.example/"}), `question "q": mixes the modes of an elicitation, form and url`},
 		{"a page without a URL", one(&mcp.ElicitParams{Mode: "url"}), `question "q": mixes the modes of an elicitation, form and url`},
 		{"another mode", one(&mcp.ElicitParams{Mode: "voice"}), `question "q": mixes the modes of an elicitation, form and url`},
-		{"a list", one(schema(`{"type":"array"}`)), `question "q": its schema is not that of an object`},
-		{"no type", one(schema(`{"properties":{}}`)), `question "q": its schema is not that of an object`},
-		{"null", one(schema(`null`)), `question "q": its schema is not that of an object`},
+		{"a list", one(schema(`{"type":"array"}`)), `question "q": its schema: the type must be "object"`},
+		{"no type", one(schema(`{"properties":{}}`)), `question "q": its schema: the type must be "object"`},
+		{"null", one(schema(`null`)), `question "q": its schema: not a JSON object`},
 		{"nested", one(schema(`{"type":"object","properties":{"a":{"type":"object"}}}`)), `question "q": its field "a" is no text, number, boolean or list`},
 		{"flat", one(schema(`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"number"},"c":{"type":"integer"},"d":{"type":"boolean"},"e":{"type":"array","items":{"type":"string","enum":["x"]}}}}`)), ""},
 		{"a Go schema", one(&mcp.ElicitParams{RequestedSchema: &jsonschema.Schema{Type: "object"}}), ""},

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -29,7 +29,7 @@ func wellFormed(questions mcp.InputRequestMap) (mcp.InputRequestMap, error) {
 		if name == "" {
 			return nil, errors.New("a question without a name")
 		}
-		sent, err := complete(q)
+		sent, err := fillIn(q)
 		if err != nil {
 			return nil, fmt.Errorf("question %q: %w", name, err)
 		}
@@ -40,36 +40,75 @@ func wellFormed(questions mcp.InputRequestMap) (mcp.InputRequestMap, error) {
 
 var errNoQuestion = errors.New("is none")
 
-// complete returns a question with what the protocol requires. The handler's own is not
-// written to: it may be shared by calls.
-func complete(question mcp.InputRequest) (mcp.InputRequest, error) {
+// isNone reports a question that asks nothing: nil, or a nil of its type.
+func isNone(question mcp.InputRequest) bool {
 	switch q := question.(type) {
 	case *mcp.ElicitParams:
-		if q == nil {
-			return nil, errNoQuestion
-		}
-		return completeElicit(*q)
+		return q == nil
 	case *mcp.CreateMessageParams:
-		if q == nil || len(q.Messages) == 0 {
-			return nil, errNoQuestion
-		}
-		return q, nil
+		return q == nil
 	case *mcp.CreateMessageWithToolsParams:
-		if q == nil || len(q.Messages) == 0 {
-			return nil, errNoQuestion
-		}
-		return q, nil
+		return q == nil
 	case *mcp.ListRootsParams:
-		if q == nil {
-			return nil, errNoQuestion
-		}
-		return q, nil
+		return q == nil
 	default:
-		return nil, errNoQuestion
+		return true
 	}
 }
 
-func completeElicit(q mcp.ElicitParams) (mcp.InputRequest, error) {
+// fillIn returns a question with what the protocol requires. The handler's own is not
+// written to: it may be shared by calls.
+func fillIn(question mcp.InputRequest) (mcp.InputRequest, error) {
+	if isNone(question) {
+		return nil, errNoQuestion
+	}
+	var err error
+	switch q := question.(type) {
+	case *mcp.ElicitParams:
+		question, err = fillInElicitation(*q)
+	case *mcp.CreateMessageParams:
+		err = checkMessages(q.Messages, func(m *mcp.SamplingMessage) []mcp.Content { return []mcp.Content{m.Content} })
+	case *mcp.CreateMessageWithToolsParams:
+		err = checkMessages(q.Messages, func(m *mcp.SamplingMessageV2) []mcp.Content { return m.Content })
+		if err == nil && slices.Contains(q.Tools, nil) {
+			err = errors.New("one of its tools is nil")
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return question, sendable(question)
+}
+
+// checkMessages says what keeps messages from being sent to a model (see [checkContent]).
+func checkMessages[M any](messages []*M, content func(*M) []mcp.Content) error {
+	if len(messages) == 0 {
+		return errNoQuestion
+	}
+	for i, m := range messages {
+		if m == nil || len(content(m)) == 0 {
+			return fmt.Errorf("message %d: %w", i, errNilContent)
+		}
+		for _, c := range content(m) {
+			if err := checkSaid(c); err != nil {
+				return fmt.Errorf("message %d: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// sendable says what else keeps a question from being sent: the SDK writes it on a
+// goroutine of its own.
+func sendable(question mcp.InputRequest) (err error) {
+	defer recovered(&err)
+	if _, err := json.Marshal(question); err != nil {
+		return fmt.Errorf("marshalling it: %w", err)
+	}
+	return nil
+}
+
+func fillInElicitation(q mcp.ElicitParams) (mcp.InputRequest, error) {
 	q.Mode = modeOf(&q)
 	switch {
 	case q.Mode == modeURL && q.URL != "" && q.RequestedSchema == nil:
@@ -82,36 +121,6 @@ func completeElicit(q mcp.ElicitParams) (mcp.InputRequest, error) {
 	default:
 		return &q, checkForm(q.RequestedSchema)
 	}
-}
-
-// checkForm holds a schema to what an elicitation may ask for: a flat object (MCP
-// 2025-11-25, client/elicitation, "Requested Schema"). A client would refuse another
-// one, and no answer could be checked against it.
-func checkForm(requested any) error {
-	data, err := json.Marshal(requested)
-	if err != nil {
-		return fmt.Errorf("marshalling the schema: %w", err)
-	}
-	var s *jsonschema.Schema
-	if err := json.Unmarshal(data, &s); err != nil {
-		return fmt.Errorf("reading the schema: %w", err)
-	}
-	if s == nil || s.Type != "object" {
-		return errors.New("its schema is not that of an object")
-	}
-	for name, p := range s.Properties {
-		switch {
-		case p == nil:
-			return fmt.Errorf("its field %q has no type", name)
-		case p.Type == "string", p.Type == "number", p.Type == "integer", p.Type == "boolean", p.Type == "array":
-		default:
-			return fmt.Errorf("its field %q is no text, number, boolean or list", name)
-		}
-	}
-	if _, err := s.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true}); err != nil {
-		return fmt.Errorf("resolving the schema: %w", err)
-	}
-	return nil
 }
 
 // modeOf is the mode of an elicitation, which a handler need not name.

@@ -12,9 +12,9 @@ func (c Caller) lacks(questions mcp.InputRequestMap) *CapabilityNeeded {
 	case len(questions) == 0:
 		return nil
 	case c.Client == nil:
-		return NewCapabilityNeeded(requiredBy(questions), "there is no client that could be asked")
+		return newCapabilityNeeded(requiredBy(questions), "there is no client that could be asked")
 	case !c.Client.Reachable():
-		return NewCapabilityNeeded(requiredBy(questions), "the client cannot be asked: its request leads back to it in a session alone")
+		return newCapabilityNeeded(requiredBy(questions), "the client cannot be asked: its request leads back to it in a session alone")
 	default:
 		return lacking(c.Client.Capabilities(), questions)
 	}
@@ -77,7 +77,7 @@ func lacking(has *mcp.ClientCapabilities, questions mcp.InputRequestMap) *Capabi
 	if texts == nil {
 		return nil
 	}
-	return NewCapabilityNeeded(missing, "the client "+strings.Join(texts, ", and "))
+	return newCapabilityNeeded(missing, "the client "+strings.Join(texts, ", and "))
 }
 
 // lackingElicitation is the part of needed that the client does not have. One that names

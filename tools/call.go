@@ -71,10 +71,10 @@ func typedCall[In, Out any](in, out schema, handler func(context.Context, Caller
 // failed is the result of a call whose handler returned err, and what of it is for the
 // log.
 func failed(err error) (*mcp.CallToolResult, error) {
-	if needed, ok := errors.AsType[*InputNeeded](err); ok {
-		return &mcp.CallToolResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
+	if needed, ok := errors.AsType[*InputNeeded](err); ok && needed != nil {
+		return errorResult(needed.Error()), needed
 	}
-	if needed, ok := errors.AsType[*CapabilityNeeded](err); ok {
+	if needed, ok := errors.AsType[*CapabilityNeeded](err); ok && needed != nil {
 		return errorResult(needed.text), needed
 	}
 	if shown, ok := errors.AsType[*userError](err); ok {
@@ -100,8 +100,10 @@ func decode[In any](in schema, arguments []byte) (In, error) {
 	return input, nil
 }
 
+var errLargeArguments = errors.New("the arguments are too large for this tool")
+
 // check holds arguments to the schema, and returns them. The error is for the caller.
-func (in schema) check(arguments []byte) ([]byte, error) {
+func (s schema) check(arguments []byte) ([]byte, error) {
 	// Arguments are optional (MCP, CallToolRequest); none are an empty object.
 	if len(bytes.TrimSpace(arguments)) == 0 || string(bytes.TrimSpace(arguments)) == "null" {
 		arguments = []byte("{}")
@@ -114,7 +116,10 @@ func (in schema) check(arguments []byte) ([]byte, error) {
 		// It is JSON, but holds what no float64 does.
 		return nil, errors.New("a number is too large")
 	}
-	if err := in.resolved.Validate(value); err != nil {
+	switch err := s.validate(value); {
+	case errors.Is(err, errTooCostly):
+		return nil, errLargeArguments
+	case err != nil:
 		// The library names what null is in Go.
 		return nil, errors.New(clip(strings.ReplaceAll(err.Error(), "<invalid reflect.Value>", "null")))
 	}
@@ -141,7 +146,7 @@ func encode[Out any](out schema, output Out) (*mcp.CallToolResult, error) {
 	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, fmt.Errorf("reading the output: %w", err)
 	}
-	if err := out.resolved.Validate(value); err != nil {
+	if err := out.validate(value); err != nil {
 		return nil, fmt.Errorf("validating the output: %w", err)
 	}
 	// MCP 2025-11-25, server/tools, "Structured Content": the JSON also as text, for

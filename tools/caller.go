@@ -15,7 +15,8 @@ type Caller struct {
 	Principal auth.Principal
 	// RequestID is the id of the HTTP request, as in X-Request-Id and in the log.
 	RequestID string
-	// Header is that of the HTTP request, without what authenticates it.
+	// Header is a copy of that of the HTTP request, without Authorization. It is nil for
+	// a completion.
 	Header http.Header
 	// Client is the MCP client that sent the request. It is nil where there is no
 	// server, in which case its methods here do nothing, or fail.

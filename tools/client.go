@@ -49,9 +49,14 @@ type CapabilityNeeded struct {
 	text     string
 }
 
-// NewCapabilityNeeded returns the error. text is for the caller.
-func NewCapabilityNeeded(required *mcp.ClientCapabilities, text string) *CapabilityNeeded {
+// newCapabilityNeeded returns the error. text is for the caller.
+func newCapabilityNeeded(required *mcp.ClientCapabilities, text string) *CapabilityNeeded {
 	return &CapabilityNeeded{Required: required, text: text}
 }
 
-func (e *CapabilityNeeded) Error() string { return e.text }
+func (e *CapabilityNeeded) Error() string {
+	if e == nil { // a handler returned a variable that it had not set
+		return "no capability is needed"
+	}
+	return e.text
+}

@@ -22,7 +22,7 @@ func DefaultConfig() Config { return Config{} }
 func (c Config) Validate() faults.List {
 	var l faults.List
 	var names []string
-	for _, t := range All(DefaultConfig(), Deps{}) {
+	for _, t := range Everything(DefaultConfig(), Deps{}).Tools {
 		names = append(names, t.Name())
 	}
 	for _, name := range c.Enabled {

@@ -158,7 +158,7 @@ func checkStructured(out *schema, structured json.RawMessage) (json.RawMessage, 
 	if out == nil {
 		return structured, nil
 	}
-	if err := out.resolved.Validate(value); err != nil {
+	if err := out.validate(value); err != nil {
 		return nil, fmt.Errorf("validating the output: %w", err)
 	}
 	return structured, nil

@@ -45,7 +45,7 @@ func TestContent(t *testing.T) {
 		{"a resource without content", &mcp.EmbeddedResource{}, "it is nil"},
 		{"a resource without a URI", &mcp.EmbeddedResource{Resource: &mcp.ResourceContents{Text: "x"}}, "it has no URI"},
 		{"a nil resource", (*mcp.EmbeddedResource)(nil), "it is nil"},
-		{"what is for sampling", &mcp.ToolUseContent{ID: "1", Name: "x"}, "a *mcp.ToolUseContent is none of a tool's"},
+		{"what is for sampling", &mcp.ToolUseContent{ID: "1", Name: "x"}, "a *mcp.ToolUseContent is for sampling alone"},
 		{"metadata", &mcp.TextContent{Meta: mcp.Meta{"a": 1}, Annotations: &mcp.Annotations{Priority: 1}}, ""},
 		{"metadata that is no JSON", &mcp.TextContent{Meta: mcp.Meta{"a": func() {}}}, "marshalling it: json: unsupported type: func()"},
 		{"a priority that is no JSON", &mcp.ImageContent{MIMEType: "image/png", Annotations: &mcp.Annotations{Priority: math.NaN()}}, "marshalling it: json: unsupported value: NaN"},

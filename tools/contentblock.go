@@ -43,7 +43,33 @@ func checkContent(c mcp.Content) error {
 		return errNilContent
 	default:
 		// The rest of the SDK's kinds are for sampling.
-		return fmt.Errorf("a %T is none of a tool's", c)
+		return fmt.Errorf("a %T is for sampling alone", c)
+	}
+}
+
+// checkSaid is checkContent for what is said to a model, and by one (MCP 2025-11-25,
+// client/sampling).
+func checkSaid(c mcp.Content) error {
+	switch c := c.(type) {
+	case *mcp.ToolUseContent:
+		if c == nil {
+			return errNilContent
+		}
+		return nil
+	case *mcp.ToolResultContent:
+		if c == nil {
+			return errNilContent
+		}
+		for i, inner := range c.Content {
+			if err := checkContent(inner); err != nil {
+				return fmt.Errorf("block %d of a tool's result: %w", i, err)
+			}
+		}
+		return nil
+	case *mcp.TextContent, *mcp.ImageContent, *mcp.AudioContent, nil:
+		return checkContent(c)
+	default:
+		return fmt.Errorf("a %T is none of a message", c)
 	}
 }
 
@@ -56,7 +82,7 @@ func needs(what, value string) error {
 	return nil
 }
 
-// writable says whether what a tool has put beside the content itself can be JSON.
+// writable says whether what a handler has put beside the content itself can be JSON.
 func writable(meta mcp.Meta, annotations *mcp.Annotations) error {
 	if meta == nil && annotations == nil {
 		return nil

@@ -90,9 +90,20 @@ func wantShownError(t *testing.T, tool Tool, arguments, want string) {
 	}
 }
 
-// shipped are the tools of this server, as far as no call needs more than their
-// arguments.
-func shipped() []Tool { return All(DefaultConfig(), Deps{}) }
+// everything is what this server has, that of a team among it, as far as nothing is run.
+func everything() Inventory { return Everything(DefaultConfig(), Deps{}) }
+
+// shipped is what came with the repository. Where a test wants a fixed text, it is of
+// these: whoever adds a tool has no test to mend.
+func shipped() Inventory {
+	return Inventory{
+		Tools: []Tool{
+			CalculateBMI(), Extension(), GetTime(Deps{}), GetWeather(DefaultConfig().Weather, Deps{}), Greet(), WhoAmI(),
+		},
+		Prompts:   []Prompt{PlanMeeting()},
+		Resources: []Resource{DocsTools()},
+	}
+}
 
 // raw returns arguments as the SDK hands them on: nil where there are none.
 func raw(arguments string) json.RawMessage {

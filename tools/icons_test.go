@@ -15,13 +15,13 @@ const maxOwnIconBytes = 1 << 10
 // Each picture is small, and of something; everything that comes with the server has one.
 func TestOwnIcons(t *testing.T) {
 	icons := map[string][]mcp.Icon{}
-	for _, tool := range shipped() {
+	for _, tool := range shipped().Tools {
 		icons[tool.Name()] = tool.Definition().Icons
 	}
-	for _, p := range AllPrompts() {
+	for _, p := range shipped().Prompts {
 		icons[p.Name()] = p.Definition().Icons
 	}
-	for _, r := range AllResources() {
+	for _, r := range shipped().Resources {
 		icons["docs_"+r.Definition().Name] = r.Definition().Icons
 	}
 	files, err := fs.Glob(ownIcons, "icons/*.svg")

@@ -3,6 +3,7 @@ package tools
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -62,6 +63,36 @@ func sdkTakes(input json.RawMessage) (ok bool) {
 	mcp.NewServer(&mcp.Implementation{Name: "probe", Version: "1"}, nil).
 		AddTool(&mcp.Tool{Name: "probe", InputSchema: input}, nil)
 	return true
+}
+
+// TestToolHeaders: the arguments, by the names that lead to them as they stand in JSON.
+func TestToolHeaders(t *testing.T) {
+	given := object(`"properties":{
+		"b":{"type":"object","properties":{
+			"c/~d":{"type":"integer","x-mcp-header":"Count"},
+			"properties":{"type":"object","properties":{"e":{"type":"object","properties":{
+				"g":{"type":"boolean","x-mcp-header":"LOUD"},"h":{"type":"string","x-mcp-header":"h"}}}}}}},
+		"a":{"type":"string","x-mcp-header":"Region"},
+		"f":{"type":"string"}}`)
+	want := []Header{
+		{Name: "Region", Path: []string{"a"}},
+		{Name: "Count", Path: []string{"b", "c/~d"}},
+		{Name: "LOUD", Path: []string{"b", "properties", "e", "g"}},
+		{Name: "h", Path: []string{"b", "properties", "e", "h"}},
+	}
+	if got := DefineSchema("t", plainOptions, Schemas{Input: given}, nil).Headers(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	type input struct {
+		Region string `json:"region"`
+	}
+	o := Options{Title: "T", Description: "D", Headers: map[string]string{"region": "Region"}}
+	if got, want := DefineContent[input]("t", o, nil).Headers(), []Header{{Name: "Region", Path: []string{"region"}}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("of a type: %q, want %q", got, want)
+	}
+	if got := DefineContent[nothing]("t", plainOptions, nil).Headers(); len(got) > 0 {
+		t.Errorf("of none: %q", got)
+	}
 }
 
 func TestHeadersOfAType(t *testing.T) {

@@ -14,13 +14,8 @@ import (
 	"mcp-resource-server/internal/places"
 )
 
-const (
-	// maxCityRunes is more than any name of a place has, and less than a speech.
-	maxCityRunes = 100
-	// maxProposals is how many values a completion may hold (MCP 2025-11-25,
-	// server/utilities/completion).
-	maxProposals = 100
-)
+// maxCityRunes is more than any name of a place has, and less than a speech.
+const maxCityRunes = 100
 
 // PlanMeeting returns the prompt plan_meeting, which has a model look for hours at which
 // people in two cities are awake.
@@ -103,7 +98,7 @@ func completeCity(_ context.Context, _ Caller, argument, value string, _ map[str
 		return nil, nil
 	}
 	var names []string
-	for _, p := range places.Load().Complete(value, maxProposals) {
+	for _, p := range places.Load().Complete(value, MaxCompletions+1) { // with one beyond, it is told of more
 		names = append(names, p.String())
 	}
 	return names, nil

@@ -49,7 +49,7 @@ func TestPlanMeeting(t *testing.T) {
 func TestPlanMeetingWithoutItsTool(t *testing.T) {
 	shown := func(names ...string) func() []Documented {
 		var list []Documented
-		for _, tool := range shipped() {
+		for _, tool := range shipped().Tools {
 			if slices.Contains(names, tool.Name()) {
 				list = append(list, Documented{Tool: tool})
 			}
@@ -81,7 +81,7 @@ func TestPlanMeetingWithoutItsTool(t *testing.T) {
 
 // What the prompt names is there: a tool, and places that this tool finds.
 func TestPlanMeetingCompletes(t *testing.T) {
-	if !slices.ContainsFunc(shipped(), func(tool Tool) bool { return tool.Name() == "get_time" }) {
+	if !slices.ContainsFunc(everything().Tools, func(tool Tool) bool { return tool.Name() == "get_time" }) {
 		t.Error("there is no tool get_time")
 	}
 	for _, tt := range []struct {
@@ -90,8 +90,8 @@ func TestPlanMeetingCompletes(t *testing.T) {
 		count           int
 	}{
 		{"city", "Nair", "Nairobi, Nairobi Area, Kenya", 1},
-		{"other_city", "san", "Saint Petersburg, Russia", maxProposals},
-		{"other_city", "", "Shanghai, China", maxProposals},
+		{"other_city", "san", "Saint Petersburg, Russia", MaxCompletions + 1},
+		{"other_city", "", "Shanghai, China", MaxCompletions + 1},
 		{"city", "xqxq", "", 0},
 		{"date", "2026", "", 0},
 	} {
@@ -105,15 +105,18 @@ func TestPlanMeetingCompletes(t *testing.T) {
 }
 
 func TestPromptsInventory(t *testing.T) {
-	for _, p := range AllPrompts() {
+	for _, p := range everything().Prompts {
 		d := p.Definition()
 		for _, a := range d.Arguments {
 			if a.Title == "" || a.Description == "" {
 				t.Errorf("%s: %s has title %q, description %q: both are needed", d.Name, a.Name, a.Title, a.Description)
 			}
 		}
-		if want := []string{"prompt:" + p.Name()}; !slices.Equal(p.Scopes(), want) {
-			t.Errorf("%s: scopes = %q, want %q", d.Name, p.Scopes(), want)
+		if len(p.Scopes()) == 0 {
+			t.Errorf("%s: no scope: whoever has a token may use it", d.Name)
 		}
+	}
+	if got, want := PlanMeeting().Scopes(), []string{"prompt:plan_meeting"}; !slices.Equal(got, want) {
+		t.Errorf("scopes = %q, want %q", got, want)
 	}
 }

@@ -24,8 +24,14 @@ type Prompt struct {
 // declares, and all that it requires.
 type PromptFunc func(ctx context.Context, caller Caller, arguments map[string]string) (*mcp.GetPromptResult, error)
 
+// MaxCompletions is how many values a client is sent at once (MCP 2025-11-25,
+// server/utilities/completion, "Completion Results").
+const MaxCompletions = 100
+
 // CompleteFunc proposes values for an argument of a prompt, of which value has been
-// typed so far; others are the arguments that are settled.
+// typed so far; others are the arguments that are settled. Of more than
+// [MaxCompletions] the client is sent the first, and told that there are more: one
+// beyond is enough for that. Of fewer it is told that they are all.
 type CompleteFunc func(ctx context.Context, caller Caller, argument, value string, others map[string]string) ([]string, error)
 
 // PromptOptions describe a prompt.
@@ -114,11 +120,17 @@ func (p Prompt) Get(ctx context.Context, caller Caller, arguments map[string]str
 	// A copy: the function may keep what it made, and the SDK writes into the result.
 	own := *made
 	own.Messages = []*mcp.PromptMessage{} // [] where there is none, never null
-	for _, m := range made.Messages {
-		if m == nil || m.Content == nil {
-			return nil, errors.New("the prompt has a message without content")
+	for i, m := range made.Messages {
+		if m == nil {
+			return nil, fmt.Errorf("message %d of the prompt: %w", i, errNilContent)
+		}
+		if err := checkContent(m.Content); err != nil {
+			return nil, fmt.Errorf("message %d of the prompt: %w", i, err)
 		}
 		own.Messages = append(own.Messages, m)
+	}
+	if err := writable(own.Meta, nil); err != nil {
+		return nil, fmt.Errorf("the result of the prompt: %w", err)
 	}
 	return &own, nil
 }

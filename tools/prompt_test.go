@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,12 @@ func wantTold(t *testing.T, err error, text, cause string) {
 	gotText, gotCause := Told(err)
 	if gotText != text || (gotCause != nil) != (cause != "") || (gotCause != nil && !strings.Contains(gotCause.Error(), cause)) {
 		t.Errorf("told %q, because of %v; want %q, %q", gotText, gotCause, text, cause)
+	}
+}
+
+func message(m *mcp.PromptMessage) PromptFunc {
+	return func(context.Context, Caller, map[string]string) (*mcp.GetPromptResult, error) {
+		return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{m}}, nil
 	}
 }
 
@@ -62,7 +69,15 @@ func TestPromptGet(t *testing.T) {
 		}, arguments: map[string]string{"city": "x"}, cause: "the prompt has no result"},
 		{name: "a message without content", get: func(context.Context, Caller, map[string]string) (*mcp.GetPromptResult, error) {
 			return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{{Role: "user"}}}, nil
-		}, arguments: map[string]string{"city": "x"}, cause: "the prompt has a message without content"},
+		}, arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: it is nil"},
+		{name: "a message that is none", get: message(nil), arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: it is nil"},
+		{name: "a content that is none of its type", get: message(&mcp.PromptMessage{Content: (*mcp.TextContent)(nil)}), arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: it is nil"},
+		{name: "a resource that is none", get: message(&mcp.PromptMessage{Content: &mcp.EmbeddedResource{}}), arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: it is nil"},
+		{name: "the result of a tool", get: message(&mcp.PromptMessage{Content: &mcp.ToolResultContent{Content: []mcp.Content{nil}}}), arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: a *mcp.ToolResultContent is for sampling alone"},
+		{name: "no number", get: message(&mcp.PromptMessage{Content: &mcp.TextContent{Annotations: &mcp.Annotations{Priority: math.NaN()}}}), arguments: map[string]string{"city": "x"}, cause: "message 0 of the prompt: marshalling it: "},
+		{name: "no JSON beside the messages", get: func(context.Context, Caller, map[string]string) (*mcp.GetPromptResult, error) {
+			return &mcp.GetPromptResult{Meta: mcp.Meta{"x": make(chan int)}}, nil
+		}, arguments: map[string]string{"city": "x"}, cause: "the result of the prompt: marshalling it: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.get == nil {

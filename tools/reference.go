@@ -92,13 +92,38 @@ func ResourceReference(list []DocumentedResource) string {
 	})
 	var sections []string
 	for _, d := range list {
-		definition := d.Resource.Definition()
-		var b strings.Builder
-		writeHead(&b, definition.URI, definition.Title, definition.Description, d.Needs)
-		fmt.Fprintf(&b, "- Type: %s\n", code(definition.MIMEType))
-		sections = append(sections, b.String())
+		r := d.Resource.Definition()
+		sections = append(sections, documentSection(r.URI, r.Title, r.Description, r.MIMEType, d.Needs))
 	}
 	return strings.Join(sections, "\n")
+}
+
+// DocumentedTemplate is a template of resources, and what the access policy asks of
+// whoever reads a document of it.
+type DocumentedTemplate struct {
+	Template Template
+	Needs    auth.Needs
+}
+
+// TemplateReference describes templates as [Reference] does tools, in their order as
+// text.
+func TemplateReference(list []DocumentedTemplate) string {
+	list = slices.SortedFunc(slices.Values(list), func(a, b DocumentedTemplate) int {
+		return strings.Compare(a.Template.URITemplate(), b.Template.URITemplate())
+	})
+	var sections []string
+	for _, d := range list {
+		t := d.Template.Definition()
+		sections = append(sections, documentSection(t.URITemplate, t.Title, t.Description, t.MIMEType, d.Needs))
+	}
+	return strings.Join(sections, "\n")
+}
+
+func documentSection(uri, title, description, mimeType string, needs auth.Needs) string {
+	var b strings.Builder
+	writeHead(&b, uri, title, description, needs)
+	fmt.Fprintf(&b, "- Type: %s\n", code(mimeType))
+	return b.String()
 }
 
 // writeHead writes what all sections begin with.

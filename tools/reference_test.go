@@ -150,10 +150,25 @@ func TestResourceReference(t *testing.T) {
 	}
 }
 
-// Every tool of the server has a section, with every top-level property of its input.
+func TestTemplateReference(t *testing.T) {
+	options := ResourceOptions{Name: "note", Title: "A *note*", Description: "One.", MIMEType: "text/plain"}
+	got := TemplateReference([]DocumentedTemplate{
+		{Template: NewTemplate("t://b/{id}", options, nil)},
+		{Template: NewTemplate("t://a/{id}", options, nil), Needs: auth.Needs{AllOf: []string{"notes:read"}}},
+	})
+	section := func(uri, scopes string) string {
+		return "## " + escaped(uri) + "\n\n**A \\*note\\*.** One.\n\n- Scopes: " + scopes + "\n- Type: `text/plain`\n"
+	}
+	want := section("t://a/{id}", "`notes:read`") + "\n" + section("t://b/{id}", "none, a valid token is enough")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Every tool that came with the server has a section, with every top-level property of its input.
 func TestReferenceIsWhole(t *testing.T) {
 	var list []Documented
-	for _, tool := range shipped() {
+	for _, tool := range shipped().Tools {
 		list = append(list, Documented{Tool: tool, Needs: auth.Needs{AllOf: tool.Scopes()}})
 	}
 	got := Reference(list)

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,13 +111,20 @@ func (r Resource) Read(ctx context.Context, caller Caller) (contents *mcp.Resour
 	if err != nil {
 		return nil, err
 	}
+	return finished(made, r.URI(), r.definition.MIMEType)
+}
+
+// finished returns the content of the document with the URI as it is sent. mimeType is
+// its type where it has none.
+func finished(made *mcp.ResourceContents, uri, mimeType string) (*mcp.ResourceContents, error) {
 	if made == nil {
 		return nil, errors.New("the resource has no content")
 	}
-	own := *made // a copy: the function may keep what it made
-	own.URI = r.URI()
-	if own.MIMEType == "" {
-		own.MIMEType = r.definition.MIMEType
+	if err := writable(made.Meta, nil); err != nil {
+		return nil, fmt.Errorf("the content of the resource: %w", err)
 	}
+	own := *made // a copy: the function may keep what it made
+	own.URI = uri
+	own.MIMEType = cmp.Or(own.MIMEType, mimeType)
 	return &own, nil
 }

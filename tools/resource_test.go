@@ -26,6 +26,9 @@ func TestResourceRead(t *testing.T) {
 		{"a fault of ours", func(context.Context, Caller) (*mcp.ResourceContents, error) { return nil, errors.New("10.0.0.5") }, "", "10.0.0.5"},
 		{"a panic", func(context.Context, Caller) (*mcp.ResourceContents, error) { panic(errors.New("secret")) }, "", "panic: value of type *errors.errorString"},
 		{"no content", func(context.Context, Caller) (*mcp.ResourceContents, error) { return nil, nil }, "", "the resource has no content"}, //nolint:nilnil // the fault
+		{"no JSON beside it", func(context.Context, Caller) (*mcp.ResourceContents, error) {
+			return &mcp.ResourceContents{Meta: mcp.Meta{"x": make(chan int)}}, nil
+		}, "", "the content of the resource: marshalling it: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := NewResource("x://y", resourceOptions, tt.read).Read(t.Context(), Caller{})
@@ -84,7 +87,7 @@ func TestDocsTools(t *testing.T) {
 
 // What holds for every prompt and resource of this server, also for those to come.
 func TestInventoryOfPromptsAndResources(t *testing.T) {
-	s := Set{}.With(AllPrompts(), AllResources()) // panics where two have one name
+	s := NewSet(everything(), Config{}) // panics where two have one name
 	if _, ok := s.Resource("docs://tools"); !ok {
 		t.Error("docs://tools is missing")
 	}

@@ -15,6 +15,7 @@ import (
 type schema struct {
 	raw      json.RawMessage
 	resolved *jsonschema.Resolved
+	weights  weights
 }
 
 // mustSchema derives a schema from T, which marks the arguments that have headers
@@ -45,6 +46,10 @@ func mustSchema[T any](tool, what string, headers map[string]string) schema {
 	if err := checkHeaders(s); err != nil {
 		panic(fmt.Sprintf("tool %q: %v", tool, err))
 	}
+	weights, err := weigh(s)
+	if err != nil {
+		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
+	}
 	resolved, err := s.Resolve(nil)
 	if err != nil {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
@@ -53,7 +58,7 @@ func mustSchema[T any](tool, what string, headers map[string]string) schema {
 	if err != nil {
 		panic(fmt.Sprintf("tool %q: %s schema: %v", tool, what, err))
 	}
-	return schema{raw: raw, resolved: resolved}
+	return schema{raw: raw, resolved: resolved, weights: weights}
 }
 
 // plainArrays makes every array of a derived schema an array and nothing else. A

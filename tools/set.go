@@ -10,21 +10,30 @@ import (
 // Set is what a server has: its tools, prompts, resources and templates of resources,
 // each in the order of their names. It is immutable; the zero value is empty.
 type Set struct {
-	tools     inventory[Tool]
-	prompts   inventory[Prompt]
-	resources inventory[Resource]
-	templates inventory[Template]
+	tools     index[Tool]
+	prompts   index[Prompt]
+	resources index[Resource]
+	templates index[Template]
+	serving   []Template // the templates in the order in which they serve what several match
 }
 
-// inventory is a list that is ordered and can be asked by name. It is never changed.
-type inventory[T any] struct {
+// Inventory is what a program has for its callers, in any order.
+type Inventory struct {
+	Tools     []Tool
+	Prompts   []Prompt
+	Resources []Resource
+	Templates []Template
+}
+
+// index is a list that is ordered and can be asked by name. It is never changed.
+type index[T any] struct {
 	sorted []T
 	byName map[string]T
 }
 
-// newInventory panics where two have one name: the list is the program's own.
-func newInventory[T any](list []T, name func(T) string) inventory[T] {
-	n := inventory[T]{sorted: slices.Clone(list), byName: map[string]T{}}
+// newIndex panics where two have one name: the list is the program's own.
+func newIndex[T any](list []T, name func(T) string) index[T] {
+	n := index[T]{sorted: slices.Clone(list), byName: map[string]T{}}
 	for _, v := range list {
 		if _, twice := n.byName[name(v)]; twice {
 			panic("two things are called " + name(v))
@@ -35,23 +44,33 @@ func newInventory[T any](list []T, name func(T) string) inventory[T] {
 	return n
 }
 
-// NewSet returns the tools among all that c enables. It panics where two have
-// one name: the list is the program's own.
-func NewSet(all []Tool, c Config) Set {
-	enabled := func(t Tool) bool { return len(c.Enabled) == 0 || slices.Contains(c.Enabled, t.Name()) }
-	list := slices.DeleteFunc(slices.Clone(all), func(t Tool) bool { return !enabled(t) })
-	return Set{tools: newInventory(list, Tool.Name)}
+// NewSet returns what of all c enables: tools can be switched off. It panics where two
+// of a kind have one name: the inventory is the program's own.
+func NewSet(all Inventory, c Config) Set {
+	off := func(t Tool) bool { return len(c.Enabled) > 0 && !slices.Contains(c.Enabled, t.Name()) }
+	return Set{
+		tools: newIndex(slices.DeleteFunc(slices.Clone(all.Tools), off), Tool.Name),
+	}.With(all.Prompts, all.Resources).WithTemplates(all.Templates)
 }
 
 // With returns s with these prompts and resources in the place of its own.
 func (s Set) With(prompts []Prompt, resources []Resource) Set {
-	s.prompts, s.resources = newInventory(prompts, Prompt.Name), newInventory(resources, Resource.URI)
+	s.prompts, s.resources = newIndex(prompts, Prompt.Name), newIndex(resources, Resource.URI)
 	return s
 }
 
-// WithTemplates returns s with these templates in the place of its own.
+// WithTemplates returns s with these templates in the place of its own. It panics where
+// two differ in the names of their variables alone: they would have the same documents.
 func (s Set) WithTemplates(templates []Template) Set {
-	s.templates = newInventory(templates, Template.URITemplate)
+	s.templates = newIndex(templates, Template.URITemplate)
+	s.serving = slices.SortedFunc(slices.Values(templates), func(a, b Template) int { return strings.Compare(a.parsed.shape(), b.parsed.shape()) })
+	for i := 1; i < len(s.serving); i++ {
+		if a, b := s.serving[i-1], s.serving[i]; a.parsed.shape() == b.parsed.shape() {
+			names := []string{a.URITemplate(), b.URITemplate()}
+			slices.Sort(names)
+			panic("two templates have the same documents: " + strings.Join(names, " and "))
+		}
+	}
 	return s
 }
 
@@ -82,14 +101,15 @@ func (s Set) Resource(uri string) (Resource, bool) {
 // Resources returns the resources in the order of their URIs.
 func (s Set) Resources() []Resource { return slices.Clone(s.resources.sorted) }
 
-// Template returns the template whose documents the one with the URI belongs to: the
-// first that matches, in their order as text. A resource that has the URI itself comes
+// Template returns the template whose documents the one with the URI belongs to: of
+// several that match the one that has text where the others have a variable first. What
+// variables are called makes no difference. A resource that has the URI itself comes
 // before all.
 func (s Set) Template(uri string) (Template, bool) {
 	if _, ok := s.Resource(uri); ok {
 		return Template{}, false
 	}
-	for _, t := range s.templates.sorted {
+	for _, t := range s.serving {
 		if t.Matches(uri) {
 			return t, true
 		}

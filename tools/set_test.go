@@ -43,7 +43,7 @@ func TestNewSet(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := NewSet(all, Config{Enabled: tt.enabled})
+			s := NewSet(Inventory{Tools: all}, Config{Enabled: tt.enabled})
 			if got := names(s.Sorted()); !slices.Equal(got, tt.want) {
 				t.Errorf("tools = %q, want %q", got, tt.want)
 			}
@@ -72,7 +72,7 @@ func equalProtected(a, b auth.Protected) bool {
 }
 
 func TestSetIsImmutable(t *testing.T) {
-	s := NewSet(named("a", "b"), Config{})
+	s := NewSet(Inventory{Tools: named("a", "b")}, Config{})
 	slices.Reverse(s.Sorted())
 	if got, want := names(s.Sorted()), []string{"a", "b"}; !slices.Equal(got, want) {
 		t.Errorf("tools = %q, want %q", got, want)
@@ -87,16 +87,39 @@ func TestZeroSetIsEmpty(t *testing.T) {
 }
 
 func TestNewSetPanicsOnDuplicates(t *testing.T) {
-	defer func() {
-		if got, want := recover(), "two things are called a"; got != want {
-			t.Errorf("panic(%v), want panic(%q)", got, want)
+	prompt := NewPrompt("a", PromptOptions{Title: "T", Description: "D"}, nil)
+	resource, template := NewResource("t://a", resourceOptions, nil), aTemplate("t://{a}")
+	for what, all := range map[string]Inventory{
+		"a":       {Tools: named("a", "b", "a")},
+		"t://a":   {Resources: []Resource{resource, resource}},
+		"t://{a}": {Templates: []Template{template, template}},
+	} {
+		wantPanic(t, "two things are called "+what, func() { NewSet(all, Config{}) })
+	}
+	wantPanic(t, "two things are called a", func() { NewSet(Inventory{Prompts: []Prompt{prompt, prompt}}, Config{}) })
+}
+
+// All that is not a tool is there, whichever tools are switched off.
+func TestNewSetOfAnInventory(t *testing.T) {
+	all := Inventory{
+		Tools:     named("a", "b"),
+		Prompts:   []Prompt{NewPrompt("a", PromptOptions{Title: "T", Description: "D"}, nil)},
+		Resources: []Resource{NewResource("t://a", resourceOptions, nil)},
+		Templates: []Template{aTemplate("t://{a}/b")},
+	}
+	s := NewSet(all, Config{Enabled: []string{"b"}})
+	for target, want := range map[auth.Target]bool{
+		auth.Tool("a"): false, auth.Tool("b"): true, auth.Prompt("a"): true, auth.Prompt("b"): false,
+		auth.Resource("t://a"): true, auth.Resource("t://{a}/b"): true, auth.Resource("t://b"): false,
+	} {
+		if got := s.Has(target); got != want {
+			t.Errorf("Has(%s) = %v, want %v", target, got, want)
 		}
-	}()
-	NewSet(named("a", "b", "a"), Config{})
+	}
 }
 
 func TestConfigValidate(t *testing.T) {
-	has := "is not a tool of this server, which has: " + strings.Join(names(shipped()), ", ")
+	has := "is not a tool of this server, which has: " + strings.Join(names(everything().Tools), ", ")
 	tests := []struct {
 		name    string
 		enabled []string

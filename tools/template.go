@@ -91,13 +91,5 @@ func (t Template) Read(ctx context.Context, caller Caller, uri string) (contents
 	if err != nil {
 		return nil, err
 	}
-	if made == nil {
-		return nil, errors.New("the resource has no content")
-	}
-	own := *made // a copy: the function may keep what it made
-	own.URI = uri
-	if own.MIMEType == "" {
-		own.MIMEType = t.definition.MIMEType
-	}
-	return &own, nil
+	return finished(made, uri, t.definition.MIMEType)
 }

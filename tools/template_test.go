@@ -149,6 +149,9 @@ func TestTemplateRead(t *testing.T) {
 		"no content": {func(context.Context, Caller, string, map[string]string) (*mcp.ResourceContents, error) {
 			return nil, nil //nolint:nilnil // the fault
 		}, "", "the resource has no content"},
+		"no JSON beside it": {func(context.Context, Caller, string, map[string]string) (*mcp.ResourceContents, error) {
+			return &mcp.ResourceContents{Meta: mcp.Meta{"x": make(chan int)}}, nil
+		}, "", "the content of the resource: marshalling it: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := NewTemplate("t://x/{id}", resourceOptions, tt.read).Read(t.Context(), Caller{}, "t://x/1")
@@ -193,6 +196,26 @@ func TestSetResolves(t *testing.T) {
 		t.Errorf("protected: %q, want %q", names, want)
 	}
 	wantPanic(t, "two things are called t://x/{id}", func() { Set{}.WithTemplates([]Template{aTemplate("t://x/{id}"), aTemplate("t://x/{id}")}) })
+}
+
+// TestTemplatesThatOverlap: text comes before a variable, whatever that is called.
+func TestTemplatesThatOverlap(t *testing.T) {
+	s := Set{}.WithTemplates([]Template{
+		aTemplate("t://{a}/{b}"), aTemplate("t://{z}/secret"), aTemplate("t://~root/{id}"), aTemplate("t://y/{b}"),
+		aTemplate("t://{A}"), aTemplate("t://{Z}.json"), aTemplate("t://x{Z}"),
+	})
+	for uri, want := range map[string]string{
+		"t://1/1": "t://{a}/{b}", "t://1/secret": "t://{z}/secret", "t://~root/1": "t://~root/{id}",
+		"t://y/1": "t://y/{b}", "t://y/secret": "t://y/{b}",
+		"t://1": "t://{A}", "t://1.json": "t://{Z}.json", "t://x1": "t://x{Z}", "t://x": "t://{A}",
+	} {
+		if got, _ := s.Template(uri); got.URITemplate() != want {
+			t.Errorf("%s: %s, want %s", uri, got.URITemplate(), want)
+		}
+	}
+	wantPanic(t, "two templates have the same documents: t://{a}/x and t://{b}/x", func() {
+		Set{}.WithTemplates([]Template{aTemplate("t://{b}/x"), aTemplate("t://{c}"), aTemplate("t://{a}/x")})
+	})
 }
 
 // TestRulesNameTemplates: a rule is about a template as it is written, by its whole text

@@ -17,6 +17,7 @@ import (
 type Tool struct {
 	definition mcp.Tool
 	scopes     []string
+	headers    []Header
 	call       callFunc
 }
 
@@ -92,6 +93,10 @@ func newTool(name string, o Options, in schema) Tool {
 		o.Scopes = []string{"tool:" + name}
 	}
 	mustScopes(fmt.Sprintf("tool %q", name), o.Scopes)
+	headers, err := headersOf(in.resolved.Schema())
+	if err != nil {
+		panic(fmt.Sprintf("tool %q: %v", name, err))
+	}
 	return Tool{
 		definition: mcp.Tool{
 			Name:        name,
@@ -101,7 +106,8 @@ func newTool(name string, o Options, in schema) Tool {
 			InputSchema: in.raw,
 			Icons:       mustIcons(fmt.Sprintf("tool %q", name), o.Icons),
 		},
-		scopes: slices.Clone(o.Scopes),
+		scopes:  slices.Clone(o.Scopes),
+		headers: headers,
 	}
 }
 
@@ -120,6 +126,9 @@ func (t Tool) Name() string { return t.definition.Name }
 // Scopes returns the scopes that the tool itself asks for.
 func (t Tool) Scopes() []string { return slices.Clone(t.scopes) }
 
+// Headers returns the arguments that a client repeats in a header. Nobody changes them.
+func (t Tool) Headers() []Header { return t.headers }
+
 // Target is the tool as the access policy knows it.
 func (t Tool) Target() auth.Target { return auth.Tool(t.Name()) }
 
@@ -132,8 +141,9 @@ func (t Tool) Definition() *mcp.Tool {
 
 // Call runs the tool with the arguments as they stand in the request (nil for
 // none). The result is for the caller and never nil: whatever went wrong is one with
-// IsError set. The error is for the log alone: an internal one, or the cause of what
-// the caller is shown.
+// IsError set. The error is for the log alone (an internal one, or the cause of what the
+// caller is shown), but for [*InputNeeded] and [*CapabilityNeeded], which the server
+// answers in its own way.
 func (t Tool) Call(ctx context.Context, caller Caller, arguments json.RawMessage) (result *mcp.CallToolResult, err error) {
 	// A tool runs on a goroutine of the SDK, where nobody else recovers: a panic
 	// would end the process and every other call in it.

@@ -72,6 +72,13 @@ func parseURITemplate(text string) (t uriTemplate, err error) {
 	return t, nil
 }
 
+// shape is the template without the names of its variables, to compare it by: text comes
+// before a variable, and before the end.
+func (t uriTemplate) shape() string {
+	const last = "\xff" // no literal has it
+	return strings.Join(t.literals, last) + last
+}
+
 // check says what keeps the parts from being those of a template.
 func (t uriTemplate) check() error {
 	switch bad := func(literal string) bool { return !templateLiteral.MatchString(literal) }; {

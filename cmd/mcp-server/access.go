@@ -62,14 +62,14 @@ type accessTable struct {
 // newAccessTable builds the table of this program's own tools, prompts and resources.
 // Nothing of them runs.
 func newAccessTable(cfg config.Config) *accessTable {
-	return accessTableOf(cfg, tools.All(cfg.Tools, tools.Deps{}), tools.AllPrompts(), tools.AllResources(), tools.AllTemplates())
+	return accessTableOf(cfg, tools.Everything(cfg.Tools, tools.Deps{}))
 }
 
-func accessTableOf(cfg config.Config, list []tools.Tool, prompts []tools.Prompt, resources []tools.Resource, templates []tools.Template) *accessTable {
+func accessTableOf(cfg config.Config, inventory tools.Inventory) *accessTable {
 	t := &accessTable{
 		cfg:     cfg,
-		all:     tools.NewSet(list, tools.Config{}).With(prompts, resources).WithTemplates(templates),
-		enabled: tools.NewSet(list, cfg.Tools).With(prompts, resources).WithTemplates(templates),
+		all:     tools.NewSet(inventory, tools.Config{}),
+		enabled: tools.NewSet(inventory, cfg.Tools),
 	}
 	t.policy = auth.NewPolicy(cfg.Access, cfg.Auth.RequiredScopes, t.enabled.Protected())
 	return t

@@ -123,6 +123,11 @@ func (t *accessTable) title(r accessRow) string {
 		if resource, ok := t.all.Resource(r.Name); ok {
 			return resource.Definition().Title
 		}
+		for _, template := range t.all.Templates() {
+			if template.URITemplate() == r.Name {
+				return template.Definition().Title
+			}
+		}
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/config"
+	"mcp-resource-server/tools"
 )
 
 // What must exist at the provider is what stands anywhere in the table.
@@ -59,6 +60,25 @@ func TestAccessPermissions(t *testing.T) {
 	_, err := notesTable(t, func(c *config.Config) { c.Access.Default = auth.AccessAuthenticated }).format(formatTerraform)
 	if !errors.Is(err, errNoPermission) {
 		t.Errorf("terraform: %v", err)
+	}
+}
+
+// Whoever grants a scope reads what its things are called, templates too.
+func TestAccessPermissionTitles(t *testing.T) {
+	all := notes()
+	all.Templates = []tools.Template{tools.NewTemplate("notes://{id}", tools.ResourceOptions{
+		Name: "note", Title: "A note", Description: "One.", MIMEType: "text/plain", Scopes: []string{"notes:one"},
+	}, nil)}
+	list, err := accessTableOf(config.Default(), all).permissions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		"notes:one": "Read notes://{id} (A note)", "prompt:daily": "Use the prompt daily (Daily notes)", "tool:read_notes": "Call read_notes (Read notes)",
+	} {
+		if !slices.Contains(list, permission{value, want}) {
+			t.Errorf("%s is not %q in %q", value, want, list)
+		}
 	}
 }
 

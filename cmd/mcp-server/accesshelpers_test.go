@@ -14,23 +14,23 @@ import (
 )
 
 // notes is a program whose tools do not change with ours.
-func notes() (list []tools.Tool, prompts []tools.Prompt, resources []tools.Resource) {
+func notes() (all tools.Inventory) {
 	type nothing struct{}
 	tool := func(name, title string, scopes ...string) tools.Tool {
 		return tools.Define(name, tools.Options{Title: title, Description: title + ".", Scopes: scopes},
 			func(context.Context, tools.Caller, nothing) (nothing, error) { return nothing{}, nil })
 	}
-	list = []tools.Tool{
+	all.Tools = []tools.Tool{
 		tool("purge_notes", "Purge"), tool("read_notes", "Read notes"), tool("search_notes", "Search notes"),
 		tool("write_notes", "Write notes", "notes:write", "notes:read"),
 	}
-	prompts = []tools.Prompt{tools.NewPrompt("daily", tools.PromptOptions{Title: "Daily notes", Description: "The notes of a day."}, nil)}
+	all.Prompts = []tools.Prompt{tools.NewPrompt("daily", tools.PromptOptions{Title: "Daily notes", Description: "The notes of a day."}, nil)}
 	for _, uri := range []string{"notes://all", "notes://secret"} {
-		resources = append(resources, tools.NewResource(uri, tools.ResourceOptions{
+		all.Resources = append(all.Resources, tools.NewResource(uri, tools.ResourceOptions{
 			Name: uri[8:], Title: "The notes", Description: "Notes.", MIMEType: "text/plain",
 		}, nil))
 	}
-	return list, prompts, resources
+	return all
 }
 
 // notesTable is the table of notes under a configuration that change makes of the
@@ -41,8 +41,7 @@ func notesTable(t testing.TB, change func(*config.Config)) *accessTable {
 	if change != nil {
 		change(&cfg)
 	}
-	list, prompts, resources := notes()
-	table := accessTableOf(cfg, list, prompts, resources, nil)
+	table := accessTableOf(cfg, notes())
 	if err := cfg.Access.Validate().Err(); err != nil {
 		t.Fatal(err)
 	}

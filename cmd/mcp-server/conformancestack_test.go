@@ -52,7 +52,7 @@ func startConformance(t *testing.T) *conformanceStack {
 	cfg.Auth.Issuer, cfg.Auth.Audience = s.issuer.Issuer(), s.mcpURL
 	var generations atomic.Uint64
 	generations.Store(1)
-	fixture := conformance.NewInventory(func(set tools.Set) {
+	fixture := conformance.NewFixture(func(set tools.Set) {
 		verifier := auth.NewVerifier(cfg.Auth, s.app.trust, s.clock.now)
 		s.app.server.Install(server.NewGeneration(generations.Add(1), verifier, cfg.Access, cfg.Auth.RequiredScopes, set))
 	})
@@ -60,10 +60,7 @@ func startConformance(t *testing.T) *conformanceStack {
 		log:       slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		now:       s.clock.now,
 		listener:  ln,
-		tools:     fixture.Tools(),
-		prompts:   fixture.Prompts(),
-		resources: fixture.Resources(),
-		templates: fixture.Templates(),
+		inventory: fixture.Always(),
 		audit:     s.audit,
 	})
 	if err != nil {

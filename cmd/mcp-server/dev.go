@@ -30,7 +30,7 @@ const devTimeout = 10 * time.Second
 
 // devKeys are the sections and keys of the configuration that dev leaves to whoever
 // starts it. Where it listens and whom it trusts is its own affair.
-var devKeys = []string{"access", "audit", "auth.allow_query_token", "mcp", "tools"}
+var devKeys = []string{"access", "audit", "auth.allow_query_token", "http.allowed_origins", "mcp", "tools"}
 
 func (p *program) devCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -40,8 +40,8 @@ func (p *program) devCommand() *cobra.Command {
 			"hands tokens to one made-up client, and prints what is needed to call it. Both listen on\n" +
 			"loopback addresses and refuse any other.\n\n" +
 			"It needs no configuration. Of one, it takes the sections access, audit, mcp and tools, and\n" +
-			"auth.allow_query_token; http, the rest of auth and log are its own, and what a file or the\n" +
-			"environment sets there only has to be valid.",
+			"auth.allow_query_token and http.allowed_origins; the rest of auth and http, and log, are its\n" +
+			"own, and what a file or the environment sets there only has to be valid.",
 		Args: cobra.NoArgs,
 	}
 	flags := cmd.Flags()
@@ -144,7 +144,9 @@ func newDev(o devOptions) (_ *dev, err error) {
 func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (config.Config, error) {
 	mcpURL := (&url.URL{Scheme: "http", Host: addr.String(), Path: "/mcp"}).String()
 	src.Fix = func(c *config.Config) {
+		origins := c.HTTP.AllowedOrigins
 		c.HTTP = server.DefaultHTTPConfig()
+		c.HTTP.AllowedOrigins = origins
 		c.HTTP.Addr = addr.String()
 		c.HTTP.PublicURL = mcpURL
 		queryToken := c.Auth.AllowQueryToken
@@ -164,9 +166,9 @@ func devConfig(src config.Source, addr net.Addr, issuer string, s *samples) (con
 
 // wire builds the issuer and the server that trusts it.
 func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) error {
-	all := tools.All(cfg.Tools, toolDeps(time.Now))
+	inventory := tools.Everything(cfg.Tools, toolDeps(time.Now))
 	// A secret that is guessed once is guessed everywhere: each start has its own.
-	table := accessTableOf(cfg, all, tools.AllPrompts(), tools.AllResources(), tools.AllTemplates())
+	table := accessTableOf(cfg, inventory)
 	client := devauth.Client{ID: "dev-agent", Secret: rand.Text(), Scopes: table.scopes()}
 	issuer, err := devauth.New(issuerListener, devauth.Config{
 		Audiences: []string{cfg.Auth.Audience},
@@ -178,8 +180,7 @@ func (d *dev) wire(cfg config.Config, listener, issuerListener net.Listener) err
 	}
 	d.issuer = issuer
 	d.app, err = newApp(cfg, runtimeDeps{
-		log: d.log.With("development_only", true), now: time.Now, listener: listener, tools: all,
-		prompts: tools.AllPrompts(), resources: tools.AllResources(), templates: tools.AllTemplates(), audit: d.audit,
+		log: d.log.With("development_only", true), now: time.Now, listener: listener, inventory: inventory, audit: d.audit,
 	})
 	if err != nil {
 		return err

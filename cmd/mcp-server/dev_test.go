@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"mcp-resource-server/config"
 	"mcp-resource-server/internal/devstate"
 )
 
@@ -50,11 +51,20 @@ func devToken(t *testing.T, info devInfo) string {
 	return granted.AccessToken
 }
 
+// everyShippedScope is what all that came with the repository asks for.
+var everyShippedScope = []string{
+	"prompt:plan_meeting", "tool:calculate_bmi", "tool:extension", "tool:get_time", "tool:get_weather", "tool:greet", "tool:whoami",
+}
+
+// shippedScopes are those of a list: what a team adds may ask for others.
+func shippedScopes(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !slices.Contains(everyShippedScope, s) })
+}
+
 // TestDevJSON: one line on stdout has all that an agent needs, and works.
 func TestDevJSON(t *testing.T) {
 	info, stderr, stop := startDev(t, nil)
-	want := append([]string{"prompt:plan_meeting"}, slices.DeleteFunc(allScopes(), func(s string) bool { return s == "tool:probe" })...)
-	if !slices.Equal(info.Scopes, want) {
+	if !slices.Equal(shippedScopes(info.Scopes), everyShippedScope) || !slices.Equal(info.Scopes, newAccessTable(config.Default()).scopes()) {
 		t.Errorf("scopes %q", info.Scopes)
 	}
 	for name, u := range map[string]string{"mcp_url": info.MCPURL, "metadata_url": info.MetadataURL, "issuer": info.Issuer, "token_url": info.TokenURL, "jwks_url": info.JWKSURL} {
@@ -156,7 +166,7 @@ func TestDevConfiguration(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			info, stderr, _ := startDev(t, tt.environ, tt.args...)
-			if !slices.Equal(info.Scopes, tt.want) {
+			if !slices.Equal(shippedScopes(info.Scopes), tt.want) {
 				t.Errorf("scopes = %q, want %q", info.Scopes, tt.want)
 			}
 			if strings.Contains(info.MCPURL+info.Issuer+stderr.String(), "example") {
@@ -185,6 +195,31 @@ func TestDevQueryToken(t *testing.T) {
 			defer resp.Body.Close() // which ends the stream
 			if resp.StatusCode != tt.want {
 				t.Errorf("status %d, want %d", resp.StatusCode, tt.want)
+			}
+		})
+	}
+}
+
+// TestDevAllowedOrigins: so can a page that comes from elsewhere.
+func TestDevAllowedOrigins(t *testing.T) {
+	const origin = "http://localhost:6274"
+	for _, tt := range []struct {
+		name    string
+		environ []string
+		args    []string
+		want    int
+	}{
+		{"by a flag", nil, []string{"--http.allowed_origins", origin}, http.StatusNoContent},
+		{"by the environment", []string{"MCPRS_HTTP_ALLOWED_ORIGINS=" + origin}, nil, http.StatusNoContent},
+		{"another", nil, []string{"--http.allowed_origins", "http://localhost:6275"}, http.StatusForbidden},
+		{"none", nil, nil, http.StatusForbidden},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			info, _, _ := startDev(t, tt.environ, tt.args...)
+			s := &stack{t: t, mcpURL: info.MCPURL}
+			got := s.send(http.MethodOptions, "", map[string]string{"Origin": origin, "Access-Control-Request-Method": "POST"})
+			if got.status != tt.want || (got.header.Get("Access-Control-Allow-Origin") == origin) != (tt.want == http.StatusNoContent) {
+				t.Errorf("%d %v, want %d", got.status, got.header, tt.want)
 			}
 		})
 	}

@@ -95,7 +95,7 @@ func (o explainOptions) check(given func(name string) bool) error {
 // by, and nothing that listens or runs.
 type explainer struct {
 	generation *server.Generation
-	all        []tools.Tool // those that are not enabled, too
+	inventory  tools.Inventory // with the tools that are not enabled
 	tool       string
 	fromFile   bool     // the key set was given
 	broken     []string // the files that cannot be used, and why
@@ -129,17 +129,17 @@ func newExplainer(cfg config.Config, o explainOptions, warnings io.Writer) (*exp
 		broken[i] = safe(fault.Error()) + ": judged without it"
 		fmt.Fprintln(warnings, "warning:", broken[i])
 	}
-	all := tools.All(cfg.Tools, toolDeps(now))
+	inventory := tools.Everything(cfg.Tools, toolDeps(now))
 	return &explainer{
 		generation: server.NewGeneration(1,
 			auth.NewVerifier(cfg.Auth, trust, now),
 			cfg.Access, cfg.Auth.RequiredScopes,
-			tools.NewSet(all, cfg.Tools).With(tools.AllPrompts(), tools.AllResources()).WithTemplates(tools.AllTemplates()),
+			tools.NewSet(inventory, cfg.Tools),
 		),
-		all:      all,
-		tool:     o.tool,
-		fromFile: keySet != nil,
-		broken:   broken,
-		kept:     keptKeys{cfg.Auth, client},
+		inventory: inventory,
+		tool:      o.tool,
+		fromFile:  keySet != nil,
+		broken:    broken,
+		kept:      keptKeys{cfg.Auth, client},
 	}, nil
 }

@@ -164,7 +164,7 @@ func TestExplainAccessTable(t *testing.T) {
 // part of it, and methods that rules refuse are named.
 func TestExplainAccessHints(t *testing.T) {
 	const methods = "hint access.rules[2] refuses initialize, server/discover to it, for it lacks mcp:open"
-	const closed = "access:\n  default: tool_scope\n  rules:\n    - tools: [whoami, get_weather]\n      all_of: [hidden]\n      conceal: true\n"
+	const closed = "tools: {enabled: [calculate_bmi, extension, get_time, get_weather, greet, whoami]}\naccess:\n  default: tool_scope\n  rules:\n    - tools: [whoami, get_weather]\n      all_of: [hidden]\n      conceal: true\n"
 	const nothing = "hint the token is good for no tool at all: each needs a scope that it lacks (hidden tool:calculate_bmi tool:extension tool:get_time tool:greet)"
 	for _, tt := range []struct {
 		name, table, scope string

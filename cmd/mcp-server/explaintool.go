@@ -125,7 +125,7 @@ func decisionAnswer(d auth.Decision) *explainAnswer {
 
 // unknownTool says which tools there are that may be meant.
 func (e *explainer) unknownTool() string {
-	for _, t := range e.all {
+	for _, t := range e.inventory.Tools {
 		if t.Name() == e.tool {
 			return "the tool is there, and switched off: add it to tools.enabled"
 		}

@@ -15,11 +15,11 @@ func (s *stack) install(number uint64, names ...string) {
 	cfg := config.Default()
 	cfg.Auth.Issuer, cfg.Auth.Audience = s.issuer.Issuer(), s.mcpURL
 	var list []tools.Tool
-	for _, t := range append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool()) {
+	for _, t := range append(s.ownTools(cfg), s.probeTool()) {
 		if slices.Contains(names, t.Name()) {
 			list = append(list, t)
 		}
 	}
-	set := tools.NewSet(list, tools.Config{})
+	set := tools.NewSet(tools.Inventory{Tools: list}, tools.Config{})
 	s.app.server.Install(server.NewGeneration(number, auth.NewVerifier(cfg.Auth, s.app.trust, s.clock.now), cfg.Access, nil, set))
 }

@@ -107,7 +107,7 @@ func allTools() []string { return slices.Clone(everyTool()) }
 
 var everyTool = sync.OnceValue(func() []string {
 	names := []string{"probe"}
-	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
+	for _, t := range tools.Everything(tools.DefaultConfig(), tools.Deps{}).Tools {
 		names = append(names, t.Name())
 	}
 	slices.Sort(names)
@@ -119,7 +119,7 @@ func allScopes() []string { return slices.Clone(everyScope()) }
 
 var everyScope = sync.OnceValue(func() []string {
 	scopes := []string{"tool:probe"}
-	for _, t := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
+	for _, t := range tools.Everything(tools.DefaultConfig(), tools.Deps{}).Tools {
 		scopes = append(scopes, t.Scopes()...)
 	}
 	slices.Sort(scopes)
@@ -177,6 +177,11 @@ func start(t *testing.T, change ...func(*config.Config)) *stack {
 	return s
 }
 
+// ownTools are those that come with the server, by the stack's clock.
+func (s *stack) ownTools(cfg config.Config) []tools.Tool {
+	return tools.Everything(cfg.Tools, toolDeps(s.clock.now)).Tools
+}
+
 // startServer starts the resource server alone.
 func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, change ...func(*config.Config)) *stack {
 	t.Helper()
@@ -190,11 +195,11 @@ func startServer(t *testing.T, ln net.Listener, issuer string, clock *clock, cha
 		c(&cfg)
 	}
 	a, err := newApp(cfg, runtimeDeps{
-		log:      slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		now:      s.clock.now,
-		listener: ln,
-		tools:    append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool()),
-		audit:    s.audit,
+		log:       slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		now:       s.clock.now,
+		listener:  ln,
+		inventory: tools.Inventory{Tools: append(s.ownTools(cfg), s.probeTool())},
+		audit:     s.audit,
 	})
 	if err != nil {
 		t.Fatal(err)

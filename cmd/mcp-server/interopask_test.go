@@ -95,11 +95,11 @@ func startAsking(t *testing.T) *interopStack {
 	cfg.Auth.Issuer, cfg.Auth.Audience = s.issuer.Issuer(), mcpURL
 	var err error
 	s.app, err = newApp(cfg, runtimeDeps{
-		log:      slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		now:      s.clock.now,
-		listener: traced.wire,
-		tools:    []tools.Tool{bookTool()},
-		audit:    s.audit,
+		log:       slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		now:       s.clock.now,
+		listener:  traced.wire,
+		inventory: tools.Inventory{Tools: []tools.Tool{bookTool()}},
+		audit:     s.audit,
 	})
 	if err != nil {
 		t.Fatal(err)

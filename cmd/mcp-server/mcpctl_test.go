@@ -69,7 +69,7 @@ func TestAgentDevelopersFirstDay(t *testing.T) {
 		if status != 0 {
 			t.Fatalf("exit status %d: %s", status, stderr)
 		}
-		for _, tool := range tools.All(tools.DefaultConfig(), tools.Deps{}) {
+		for _, tool := range tools.Everything(tools.DefaultConfig(), tools.Deps{}).Tools {
 			if !strings.Contains(stdout, `"`+tool.Name()+`"`) {
 				t.Errorf("no %s in %s", tool.Name(), stdout)
 			}

@@ -28,6 +28,7 @@ const (
 	byDefault  = "plain proxy_pass"           // all as it is without a word: HTTP/1.0, the upstream's Host
 	stripped   = "prefix cut off"             // and the prefix, too
 	deaf       = "X-Accel-Buffering ignored"  // the control run: nginx holds back what it may
+	grouped    = "an upstream block"          // the Host is its name, which is not ours
 	nobody     = "a server that says nothing" // another: what nginx does after 60 s
 )
 
@@ -37,6 +38,7 @@ events {}
 http {
 	access_log off;
 	client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+	upstream backend { server UPSTREAM; }
 	SERVERS
 }
 `
@@ -47,6 +49,7 @@ var nginxServers = []struct{ name, locations string }{
 	{byDefault, "location / { proxy_pass http://UPSTREAM; }"},
 	{stripped, "location /team/ { proxy_pass http://UPSTREAM/; } location /.well-known/ { proxy_pass http://UPSTREAM; }"},
 	{deaf, "location / { proxy_pass http://UPSTREAM; proxy_http_version 1.0; proxy_ignore_headers X-Accel-Buffering; }"},
+	{grouped, "location / { proxy_pass http://backend; }"},
 	{nobody, "location / { proxy_pass http://SILENT; }"},
 }
 
@@ -102,11 +105,11 @@ func (s *nginxStack) startApp(ln net.Listener) {
 	cfg.Auth.Issuer, cfg.Auth.Audience = s.issuer.Issuer(), s.mcpURL
 	cfg.MCP.LegacySSE = true
 	app, err := newApp(cfg, runtimeDeps{
-		log:      slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		now:      s.clock.now,
-		listener: ln,
-		tools:    append(tools.All(cfg.Tools, toolDeps(s.clock.now)), s.probeTool(), stepsTool()),
-		audit:    s.audit,
+		log:       slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		now:       s.clock.now,
+		listener:  ln,
+		inventory: tools.Inventory{Tools: append(s.ownTools(cfg), s.probeTool(), stepsTool())},
+		audit:     s.audit,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,11 +164,11 @@ func runNginx(t *testing.T, servers, upstream string) {
 		t.Fatal(err)
 	}
 	own := strings.ReplaceAll(string(snippet), "127.0.0.1:8080", upstream) // all that is changed of it
-	if strings.Count(own, upstream) != 2 {
+	if strings.Count(own, upstream) != 3 {
 		t.Fatalf("deploy/nginx/mcp.conf names its upstream %d times", strings.Count(own, upstream))
 	}
 	for name, content := range map[string]string{
-		"mcp.conf": own, "nginx.conf": strings.NewReplacer("USER", user, "SERVERS", servers).Replace(nginxMain),
+		"mcp.conf": own, "nginx.conf": strings.NewReplacer("USER", user, "UPSTREAM", upstream, "SERVERS", servers).Replace(nginxMain),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -46,6 +46,21 @@ func testPrefix(t *testing.T, s *nginxStack, out *nginxTranscript, _ string) {
 	}
 }
 
+// testUpstreamName: the name of an upstream block is sent as the Host, and refused, unless
+// nginx is told to keep the client's. The documented file leads the bare metadata, too.
+func testUpstreamName(t *testing.T, s *nginxStack, out *nginxTranscript, _ string) {
+	got := s.by(t, grouped).send(http.MethodPost, "{}", nil)
+	if got.status != http.StatusForbidden || !strings.Contains(got.body, "that Host") {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	out.add(fmt.Sprintf("the name of an upstream block as the Host: %d\n", got.status))
+	bare := s.by(t, documented)
+	bare.mcpURL = strings.TrimSuffix(metadataURL(bare.mcpURL), "/team/mcp")
+	if got = bare.send(http.MethodGet, "", nil); got.status != http.StatusOK || !strings.Contains(got.body, s.mcpURL) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
 // testBodies: what http.max_body_bytes allows passes the documented nginx, which refuses
 // more itself; by default it refuses more than 1 MiB. It once let through a little more,
 // and gave 502 now and then: the server had answered, and closed, before all was sent.

@@ -87,12 +87,11 @@ func (p *program) serve(ctx context.Context, cfg config.Config) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 	a, err := newApp(cfg, runtimeDeps{
-		log:      logging.New(p.stderr, cfg.Log),
-		now:      time.Now,
-		listener: listener,
-		tools:    tools.All(cfg.Tools, toolDeps(time.Now)),
-		prompts:  tools.AllPrompts(), resources: tools.AllResources(), templates: tools.AllTemplates(),
-		audit: p.stdout,
+		log:       logging.New(p.stderr, cfg.Log),
+		now:       time.Now,
+		listener:  listener,
+		inventory: tools.Everything(cfg.Tools, toolDeps(time.Now)),
+		audit:     p.stdout,
 	})
 	if err != nil {
 		return err

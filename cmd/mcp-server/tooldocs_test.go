@@ -43,9 +43,16 @@ func TestGeneratedToolReference(t *testing.T) {
 	for _, r := range table.enabled.Resources() {
 		resources = append(resources, tools.DocumentedResource{Resource: r, Needs: needs[r.Target()]})
 	}
+	var templates []tools.DocumentedTemplate
+	for _, r := range table.enabled.Templates() {
+		templates = append(templates, tools.DocumentedTemplate{Template: r, Needs: needs[r.Target()]})
+	}
 	got := toolReferenceHeader + tools.Reference(list) +
 		"\n# Prompts\n\n" + tools.PromptReference(prompts) +
 		"\n# Resources\n\n" + tools.ResourceReference(resources)
+	if len(templates) > 0 {
+		got += "\n# Templates of resources\n\n" + tools.TemplateReference(templates)
+	}
 	if *update {
 		if err := os.WriteFile(toolReferenceFile, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -40,19 +40,15 @@ type runtimeDeps struct {
 	now func() time.Time
 	// listener is where the server is reached; app closes it.
 	listener net.Listener
-	// tools are those that tools.enabled chooses from.
-	tools []tools.Tool
-	// prompts, resources and templates are all that there are.
-	prompts   []tools.Prompt
-	resources []tools.Resource
-	templates []tools.Template
+	// inventory is all that there is: tools.enabled chooses from its tools.
+	inventory tools.Inventory
 	// audit takes the record of decisions where no file is named.
 	audit io.Writer
 }
 
 // newApp wires the program. cfg must be valid.
 func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
-	all := tools.NewSet(d.tools, tools.Config{}).With(d.prompts, d.resources).WithTemplates(d.templates)
+	all := tools.NewSet(d.inventory, tools.Config{})
 	if err := config.CheckAccess(cfg, all.Protected()).Err(); err != nil {
 		return nil, fmt.Errorf("configuration:\n%w", err)
 	}
@@ -67,7 +63,7 @@ func newApp(cfg config.Config, d runtimeDeps) (*app, error) {
 	first := server.NewGeneration(1,
 		auth.NewVerifier(cfg.Auth, trust, d.now),
 		cfg.Access, cfg.Auth.RequiredScopes,
-		tools.NewSet(d.tools, cfg.Tools).With(d.prompts, d.resources).WithTemplates(d.templates),
+		tools.NewSet(d.inventory, cfg.Tools),
 	)
 	srv, err := server.New(server.Options{
 		HTTP:     cfg.HTTP,

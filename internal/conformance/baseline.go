@@ -17,10 +17,10 @@ type Excuse struct {
 }
 
 // Baseline are the excuses of this repository.
-func Baseline() ([]Excuse, error) { return ReadBaseline(baseline) }
+func Baseline() ([]Excuse, error) { return readBaseline(baseline) }
 
-// ReadBaseline reads excuses.
-func ReadBaseline(raw []byte) ([]Excuse, error) {
+// readBaseline reads excuses.
+func readBaseline(raw []byte) ([]Excuse, error) {
 	var file struct{ Unscored []Excuse }
 	if err := strictly(raw, &file); err != nil {
 		return nil, fmt.Errorf("reading the baseline: %w", err)

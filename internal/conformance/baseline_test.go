@@ -21,7 +21,7 @@ func TestReadBaseline(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ReadBaseline([]byte(tt.raw))
+			_, err := readBaseline([]byte(tt.raw))
 			if got := fmt.Sprint(err); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(got, tt.want) {
 				t.Errorf("error %q, want %q", got, tt.want)
 			}

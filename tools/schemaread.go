@@ -26,7 +26,7 @@ const (
 // readSchema makes a schema ready that was not derived from a Go type. Whatever it is
 // given, it does not panic, and what it makes ready judges in bounded time.
 func readSchema(raw json.RawMessage) (schema, error) {
-	s, err := parseSchema(raw)
+	s, weights, err := parseSchema(raw)
 	if err != nil {
 		return schema{}, errors.New(clip(err.Error()))
 	}
@@ -38,43 +38,44 @@ func readSchema(raw json.RawMessage) (schema, error) {
 	if err := json.Compact(&compact, raw); err != nil {
 		return schema{}, err
 	}
-	return schema{raw: compact.Bytes(), resolved: resolved}, nil
+	return schema{raw: compact.Bytes(), resolved: resolved, weights: weights}, nil
 }
 
 // parseSchema reads a schema, and refuses what must not come to be resolved.
-func parseSchema(raw json.RawMessage) (*jsonschema.Schema, error) {
+func parseSchema(raw json.RawMessage) (*jsonschema.Schema, weights, error) {
 	if len(raw) > maxSchemaBytes {
-		return nil, fmt.Errorf("larger than %d bytes", maxSchemaBytes)
+		return nil, nil, fmt.Errorf("larger than %d bytes", maxSchemaBytes)
 	}
 	if err := strictjson.Check(raw, maxSchemaDepth); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		return nil, strictjson.ErrNotObject
+		return nil, nil, strictjson.ErrNotObject
 	}
 	s := &jsonschema.Schema{}
 	if err := json.Unmarshal(raw, s); err != nil {
 		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			// Its text names Go types, of pages in length.
-			return nil, fmt.Errorf("a keyword cannot be a %s: %s", wrong.Value, wrong.Field)
+			return nil, nil, fmt.Errorf("a keyword cannot be a %s: %s", wrong.Value, wrong.Field)
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkSpelling(raw, s); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !supportedDraft(s.Schema) {
-		return nil, errors.New("$schema must be JSON Schema 2020-12, or draft 7")
+		return nil, nil, errors.New("$schema must be JSON Schema 2020-12, or draft 7")
 	}
 	// MCP 2026-07-28, schema, Tool: arguments are an object, and so is what a client of
 	// MCP 2025-11-25 can take for structured content.
 	if s.Type != "object" {
-		return nil, errors.New(`the type must be "object"`)
+		return nil, nil, errors.New(`the type must be "object"`)
 	}
 	if err := checkHeaders(s); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s, weigh(s)
+	weights, err := weigh(s)
+	return s, weights, err
 }
 
 // supportedDraft reports what the library can judge by. It finds out itself only when it

@@ -11,9 +11,9 @@ import (
 	"mcp-resource-server/tools"
 )
 
-func TestInventory(t *testing.T) {
+func TestFixtureChanges(t *testing.T) {
 	var installed []tools.Set
-	fixture := NewInventory(func(s tools.Set) { installed = append(installed, s) })
+	fixture := NewFixture(func(s tools.Set) { installed = append(installed, s) })
 	fixture.Install()
 	call := func(name string) {
 		t.Helper()
@@ -35,6 +35,8 @@ func TestInventory(t *testing.T) {
 		{"test_trigger_tool_change", false, true},
 		{"test_trigger_prompt_change", false, false},
 	}
+	const watched = "test://watched-resource"
+	first, _ := installed[0].Resource(watched)
 	for i, step := range steps {
 		if step.call != "" {
 			call(step.call)
@@ -46,13 +48,17 @@ func TestInventory(t *testing.T) {
 		if tool != step.tool || prompt != step.prompt {
 			t.Errorf("after step %d: tool %v, prompt %v, want %v and %v", i, tool, prompt, step.tool, step.prompt)
 		}
+		// Subscribers would be told of a change that there was not.
+		if now, _ := installed[i].Resource(watched); !now.WatchedAs(first) || !now.Watched() {
+			t.Errorf("after step %d another resource is watched", i)
+		}
 	}
 }
 
 // Scopes are those of everything that there can be.
 func TestScopes(t *testing.T) {
 	var all []auth.Protected
-	fixture := NewInventory(func(s tools.Set) { all = append(all, s.Protected()...) })
+	fixture := NewFixture(func(s tools.Set) { all = append(all, s.Protected()...) })
 	for _, p := range []*bool{&fixture.passed.tool, &fixture.passed.prompt} {
 		fixture.change(p)
 	}

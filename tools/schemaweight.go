@@ -30,6 +30,8 @@ type scale struct {
 	at       map[string]*node // by the JSON pointer from the root
 	anchors  map[string]*node
 	patterns int // bytes
+	size     int // of the patterns, compiled
+	by       weights
 }
 
 // node is a schema that is weighed. The schemas that judge the same value are lists of
@@ -37,9 +39,20 @@ type scale struct {
 type node struct {
 	schema               *jsonschema.Schema
 	same, either, beside []*node
+	ref                  *node // the one of same that $ref names
+	// own, choices, pattern and members are what the schema costs by itself (see meter):
+	// for any value, to compare a value with its choices, and by its regular expressions.
+	own, choices, pattern int
+	members               []memberPattern
 	// weight is that of the level that is weighed, above that of the level below.
 	weight, above int
 	state         int
+}
+
+// memberPattern is one of patternProperties.
+type memberPattern struct {
+	size   int
+	schema *jsonschema.Schema
 }
 
 const (
@@ -49,31 +62,31 @@ const (
 )
 
 // weigh refuses a schema by which validation would not end soon.
-func weigh(s *jsonschema.Schema) error {
-	w := scale{at: map[string]*node{}, anchors: map[string]*node{}}
+func weigh(s *jsonschema.Schema) (weights, error) {
+	w := scale{at: map[string]*node{}, anchors: map[string]*node{}, by: weights{}}
 	root, err := w.add(s, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if w.patterns > maxPatternBytes {
-		return errPatterns
+	if w.patterns > maxPatternBytes || w.size > maxPatternSize {
+		return nil, errPatterns
 	}
 	if err := w.link(); err != nil {
-		return err
+		return nil, err
 	}
 	for range maxArgumentsDepth + 1 {
 		changed, err := w.level()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if root.weight > maxSchemaWork {
-			return errTooMuch
+			return nil, errTooMuch
 		}
 		if !changed {
-			return nil
+			break
 		}
 	}
-	return nil
+	return w.by, nil
 }
 
 // add takes in a schema and those within it. at is where it stands.
@@ -90,7 +103,7 @@ func (w *scale) add(s *jsonschema.Schema, at string) (*node, error) {
 	}
 	n := &node{schema: s}
 	w.nodes = append(w.nodes, n)
-	w.at[at] = n
+	w.at[at], w.by[s] = n, n
 	for _, anchor := range []string{s.Anchor, s.DynamicAnchor} {
 		if anchor == "" {
 			continue
@@ -100,10 +113,7 @@ func (w *scale) add(s *jsonschema.Schema, at string) (*node, error) {
 		}
 		w.anchors[anchor] = n
 	}
-	w.patterns += len(s.Pattern)
-	for pattern := range s.PatternProperties {
-		w.patterns += len(pattern)
-	}
+	w.measure(n)
 	for _, p := range parts(s) {
 		inner, err := w.add(p.schema, at+p.at)
 		if err != nil {
@@ -136,6 +146,7 @@ func (w *scale) link() error {
 		if target == nil {
 			return errRef
 		}
+		n.ref = target
 		n.same = append(n.same, target)
 	}
 	return nil

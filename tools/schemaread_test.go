@@ -75,6 +75,7 @@ func TestSchemasCheckRefuses(t *testing.T) {
 		{"doubling with each item", object(`"items":{"$ref":"#"},"contains":{"$ref":"#"}`), tooMuch},
 		{"too many", object(`"oneOf":[true` + strings.Repeat(",true", maxSchemaWork) + `]`), tooMuch},
 		{"long patterns", object(`"properties":{"a":{"pattern":"x"}},"patternProperties":{"` + strings.Repeat("x", maxPatternBytes) + `":true}`), "the regular expressions are too long"},
+		{"a pattern that is long when it is compiled", object(`"properties":{"a":{"pattern":"` + strings.Repeat("(?:a?){1000}", 10) + `"}}`), "the regular expressions are too long"},
 		{"too deep", object(strings.Repeat(`"not":{`, maxSchemaDepth) + strings.Repeat("}", maxSchemaDepth)), "JSON nested too deeply"},
 		{"too large", object(`"title":"` + strings.Repeat("x", maxSchemaBytes) + `"`), "larger than 262144 bytes"},
 	} {
@@ -120,6 +121,7 @@ func TestSchemasCheck(t *testing.T) {
 		{"empty things", object(`"description":"","required":[],"not":{"not":{}},"properties":{"a":{},"b":{"uniqueItems":false},"Type":{"type":"null"},"$Ref":false},"default":null,"enum":[{},{"a":null}]`), `{"a":null}`, `{"b":1}`},
 		{"keywords that nobody knows", object(`"x-other":{"$Ref":null},"properties":{"a":{"x-y":[null],"type":"integer"}}`), `{"a":1}`, `{"a":""}`},
 		{"patterns of the limit", object(`"properties":{"a":{"pattern":"` + strings.Repeat("x?", maxPatternBytes/2) + `"}}`), `{"a":""}`, ``},
+		{"a pattern that repeats", object(`"properties":{"a":{"pattern":"^(?:a?){1000}$"}}`), `{"a":"a"}`, `{"a":"b"}`},
 		{"a text below the limit", object(`"title":"` + strings.Repeat("x", maxSchemaBytes-30) + `"`), `{}`, `[]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
