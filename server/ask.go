@@ -28,16 +28,18 @@ type request interface {
 }
 
 // clientOf returns the client that sent req, whose progress token is given. The error is
-// the answer to a request whose state does not open.
+// the answer, such as that to a request whose state does not open.
 func (s *Server) clientOf(c call, req request, progressToken any, r retry) (*client, error) {
 	session, _ := req.GetSession().(*mcp.ServerSession)
+	if session == nil { // the SDK's requests have one
+		return nil, internalError()
+	}
 	capabilities := req.ClientCapabilities()
 	if capabilities == nil {
 		capabilities = &mcp.ClientCapabilities{}
 	}
 	made := &client{session: session, capabilities: capabilities, progressToken: progressToken}
 	switch {
-	case session == nil:
 	case c.operation.Modern:
 		var err error
 		if made.rounds, err = s.rounds(c, r); err != nil {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -117,12 +118,14 @@ type saidOutput struct {
 	Said string `json:"said"`
 }
 
-// installAsks puts a tool, a prompt and a resource for each script in force.
-func (r *rig) installAsks() {
+// installAsks puts the scripts above in force.
+func (r *rig) installAsks() { r.installScripts(asks(r)) }
+
+// installScripts puts a tool, a prompt and a resource for each script in force.
+func (r *rig) installScripts(scripts map[string]script) {
 	var list []tools.Tool
 	var prompts []tools.Prompt
 	var resources []tools.Resource
-	scripts := asks(r)
 	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		run := scripts[name]
 		list = append(list, tools.Define(name, tools.Options{Title: name, Description: "Asks."}, func(ctx context.Context, caller tools.Caller, _ cityInput) (saidOutput, error) {
@@ -375,6 +378,18 @@ func TestAskInVain(t *testing.T) {
 				t.Errorf("a failure of ours in the log: %s", r.logs)
 			}
 		})
+	}
+}
+
+// TestNoSession: a request of no session, which the SDK does not make, is a fault of ours.
+func TestNoSession(t *testing.T) {
+	r := newRig(t)
+	for _, modern := range []bool{true, false} {
+		var c call
+		c.operation.Modern = modern
+		if made, err := r.server.clientOf(c, &mcp.CallToolRequest{}, "p", retry{}); made != nil || !reflect.DeepEqual(err, internalError()) {
+			t.Errorf("%+v, %v", made, err)
+		}
 	}
 }
 

@@ -1,12 +1,12 @@
 package server
 
 import (
-	"encoding/json"
-	"maps"
+	"context"
 	"slices"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/tools"
 )
 
 // fitting returns the answer to a question as its handler gets it, and false where the
@@ -46,29 +46,30 @@ func fittingForm(q *mcp.ElicitParams, r *mcp.ElicitResult) (mcp.InputResponse, b
 	case q.Mode == "url":
 		return answer, true // what came of it is between its page and the user
 	}
-	form, err := resolved(q.RequestedSchema)
+	content, err := tools.FormAnswer(q.RequestedSchema, r.Content)
 	if err != nil {
 		return nil, false
 	}
-	if answer.Content = maps.Clone(r.Content); answer.Content == nil {
-		answer.Content = map[string]any{}
-	}
-	if form.Validate(answer.Content) != nil || form.ApplyDefaults(&answer.Content) != nil {
-		return nil, false
-	}
+	answer.Content = content
 	return answer, true
 }
 
-func resolved(requested any) (*jsonschema.Resolved, error) {
-	data, err := json.Marshal(requested)
-	if err != nil {
-		return nil, err
+// boundForms is sending middleware. It holds what a client of a session answers to an
+// elicitation to its form before the SDK does, which would take its time over a large
+// one.
+func boundForms(next mcp.MethodHandler) mcp.MethodHandler {
+	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		result, err := next(ctx, method, req)
+		question, asks := req.GetParams().(*mcp.ElicitParams)
+		answer, answers := result.(*mcp.ElicitResult)
+		if err != nil || !asks || !answers {
+			return result, err
+		}
+		if _, fits := fittingForm(question, answer); !fits {
+			return nil, errNoAnswer
+		}
+		return result, nil
 	}
-	var s jsonschema.Schema
-	if err := json.Unmarshal(data, &s); err != nil {
-		return nil, err
-	}
-	return s.Resolve(nil)
 }
 
 // fittingMessage returns the answer of a model that was asked without tools: one piece

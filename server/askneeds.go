@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -32,38 +33,36 @@ func requiredCapabilities(needed *tools.CapabilityNeeded) any {
 	}{required.Elicitation, required.RootsV2, required.Sampling}
 }
 
-// inputRequired is receiving middleware. It makes of a result that asks for input an
-// InputRequiredResult (MCP 2026-07-28, "Multi Round-Trip Requests"), which has nothing of
-// the result to come: the SDK writes that as null.
+// inputNeeded returns the error of a handler that asks for input: see inputRequired. A
+// pointer to nothing is none.
+func inputNeeded(err error) (*tools.InputNeeded, bool) {
+	needed, ok := errors.AsType[*tools.InputNeeded](err)
+	return needed, ok && needed != nil
+}
+
+// capabilityNeeded returns the error of a handler whose client cannot be asked, likewise.
+func capabilityNeeded(err error) (*tools.CapabilityNeeded, bool) {
+	needed, ok := errors.AsType[*tools.CapabilityNeeded](err)
+	return needed, ok && needed != nil
+}
+
+// inputRequired is receiving middleware. It answers a handler that asks for input by an
+// InputRequiredResult (MCP 2026-07-28, "Multi Round-Trip Requests"). The SDK's results can
+// be one, too, but write as null what they have no value for yet.
 func inputRequired(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		result, err := next(ctx, method, req)
-		if err != nil {
-			return nil, err
+		if needed, ok := inputNeeded(err); ok {
+			return &inputRequiredResult{&mcp.CallToolResult{}, needed}, nil
 		}
-		switch r := result.(type) {
-		case *mcp.CallToolResult:
-			if r != nil && r.NeedsInput() {
-				return &inputRequiredResult{r, r.InputRequests, r.RequestState}, nil
-			}
-		case *mcp.GetPromptResult:
-			if r != nil && r.NeedsInput() {
-				return &inputRequiredResult{r, r.InputRequests, r.RequestState}, nil
-			}
-		case *mcp.ReadResourceResult:
-			if r != nil && r.NeedsInput() {
-				return &inputRequiredResult{r, r.InputRequests, r.RequestState}, nil
-			}
-		}
-		return result, nil
+		return result, err
 	}
 }
 
 // inputRequiredResult is written in the place of a result. The SDK adds to its _meta.
 type inputRequiredResult struct {
 	mcp.Result
-	requests mcp.InputRequestMap
-	state    string
+	needed *tools.InputNeeded
 }
 
 func (r *inputRequiredResult) MarshalJSON() ([]byte, error) {
@@ -72,5 +71,5 @@ func (r *inputRequiredResult) MarshalJSON() ([]byte, error) {
 		ResultType string              `json:"resultType"`
 		Requests   mcp.InputRequestMap `json:"inputRequests,omitempty"`
 		State      string              `json:"requestState,omitempty"`
-	}{r.GetMeta(), "input_required", r.requests, r.state})
+	}{r.GetMeta(), "input_required", r.needed.Requests, r.needed.State})
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -26,15 +27,16 @@ func (refusedState) Reason() auth.Reason { return reasonRequestState }
 type retry struct {
 	responses mcp.InputResponseMap
 	state     string
-	arguments []byte // what the request is made with
+	arguments any // what the request is made with, as the SDK decoded it
 }
 
 // rounds is a request of MCP 2026-07-28, whose handler runs once for each round of
 // questions. It may be used by several goroutines. Most handlers ask nothing, for which
 // it does nothing.
 type rounds struct {
-	given mcp.InputResponseMap // with this very request
-	seal  func(remembered) (string, error)
+	given    mcp.InputResponseMap // with this very request
+	stateful bool                 // it came with a state
+	seal     func(remembered) (string, error)
 
 	mu   sync.Mutex
 	told remembered
@@ -42,14 +44,14 @@ type rounds struct {
 
 // rounds opens the state that came with a request.
 func (s *Server) rounds(c call, r retry) (*rounds, error) {
-	made := &rounds{given: r.responses, seal: func(told remembered) (string, error) {
-		return s.state.seal(c.about(r.arguments), told)
+	made := &rounds{given: r.responses, stateful: r.state != "", seal: func(told remembered) (string, error) {
+		return s.state.seal(c.about(canonicalArguments(r.arguments)), told)
 	}}
 	if r.state == "" {
 		return made, nil
 	}
 	var err error
-	if made.told, err = s.state.open(c.about(r.arguments), r.state); err != nil {
+	if made.told, err = s.state.open(c.about(canonicalArguments(r.arguments)), r.state); err != nil {
 		return nil, refusedState{}
 	}
 	return made, nil
@@ -60,17 +62,23 @@ func (r *rounds) ask(questions mcp.InputRequestMap) (mcp.InputResponseMap, error
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	answers, open := mcp.InputResponseMap{}, mcp.InputRequestMap{}
+	now := remembered{Open: map[string]string{}}
 	for name, q := range questions {
-		if a, ok := r.answer(name, q); ok {
+		asked, err := digestOf(q)
+		if err != nil {
+			return nil, fmt.Errorf("question %q: %w", name, err)
+		}
+		if a, ok := r.answer(name, asked, q); ok {
 			answers[name] = a
 		} else {
-			open[name] = q
+			open[name], now.Open[name] = q, asked
 		}
 	}
 	if len(open) == 0 {
 		return answers, nil
 	}
-	state, err := r.seal(r.told)
+	now.Answers, now.Once = r.told.Answers, r.told.Once
+	state, err := r.seal(now)
 	if err != nil {
 		return nil, err
 	}
@@ -78,19 +86,34 @@ func (r *rounds) ask(questions mcp.InputRequestMap) (mcp.InputResponseMap, error
 }
 
 // answer is that of an earlier round, where there is one: what a handler has acted on
-// does not change under it. r is locked.
-func (r *rounds) answer(name string, question mcp.InputRequest) (mcp.InputResponse, bool) {
-	if a, ok := fitting(question, r.told.Answers[name]); ok {
-		return a, true
+// does not change under it. asked is the digest of the question: what was said to
+// another one of that name is no answer. r is locked.
+func (r *rounds) answer(name, asked string, question mcp.InputRequest) (mcp.InputResponse, bool) {
+	held, before := r.told.Answers[name]
+	if before && held.Asked == asked {
+		return held.read(question)
 	}
-	a, ok := fitting(question, r.given[name])
+	// Beside a state, what is given answers the questions that stand in it.
+	if r.stateful && r.told.Open[name] != asked || !r.stateful && before {
+		return nil, false
+	}
+	fit, ok := fitting(question, r.given[name])
+	if !ok {
+		return nil, false
+	}
+	data, err := json.Marshal(fit)
+	if err != nil {
+		return nil, false
+	}
+	held = heldAnswer{Asked: asked, Answer: data}
+	a, ok := held.read(question)
 	if !ok {
 		return nil, false
 	}
 	if r.told.Answers == nil {
-		r.told.Answers = mcp.InputResponseMap{}
+		r.told.Answers = map[string]heldAnswer{}
 	}
-	r.told.Answers[name] = a
+	r.told.Answers[name] = held
 	return a, true
 }
 

@@ -1,18 +1,24 @@
 package server
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
 	"mcp-resource-server/auth/devauth"
 	"mcp-resource-server/internal/audit"
+	"mcp-resource-server/tools"
 )
 
 // willingMeta is that of a request whose client can be asked all.
@@ -67,7 +73,6 @@ const (
 // the three that can ask.
 func TestInputRequired(t *testing.T) {
 	r := newRig(t)
-	r.server.mcp.AddReceivingMiddleware(inputRequired)
 	r.installAsks()
 	token := r.token(askScopes(r)...)
 	for kind := range targets {
@@ -177,6 +182,132 @@ func TestOpenQuestions(t *testing.T) {
 	asked(t, r.round(token, "tool", "three", `"inputResponses":null`), "a", "b", "c")
 }
 
+// TestAnswerIsTheHandlersOwn: what a handler writes to an answer is in no state, and
+// comes back in no other round.
+func TestAnswerIsTheHandlersOwn(t *testing.T) {
+	r := newRig(t)
+	amount := aForm("How much?", "amount", &jsonschema.Schema{Type: "number"})
+	r.installScripts(map[string]script{"pay": func(ctx context.Context, caller tools.Caller) (string, error) {
+		a, err := caller.Elicit(ctx, "amount", amount)
+		if err != nil {
+			return "", err
+		}
+		a.Content["amount"] = a.Content["amount"].(float64) * 100 // in cents
+		again, err := caller.Elicit(ctx, "amount", amount)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range []string{"sure", "really"} {
+			if _, err := caller.Elicit(ctx, name, okForm); err != nil {
+				return "", err
+			}
+		}
+		return fmt.Sprintf("%v cents of %v", a.Content["amount"], again.Content["amount"]), nil
+	}})
+	token := r.token("tool:pay", "prompt:pay")
+	for kind := range targets {
+		state := asked(t, r.round(token, kind, "pay"), "amount")
+		state = asked(t, r.round(token, kind, "pay", stated(state), response(`"amount":{"action":"accept","content":{"amount":5}}`)), "sure")
+		state = asked(t, r.round(token, kind, "pay", stated(state), response(`"sure":{"action":"accept","content":{"ok":true}}`)), "really")
+		w := r.round(token, kind, "pay", stated(state), response(`"really":{"action":"accept","content":{"ok":true}}`))
+		if !strings.Contains(w.Body.String(), "500 cents of 5") {
+			t.Errorf("%s: %s", kind, w.Body)
+		}
+	}
+}
+
+// TestTwoQuestionsOfOneName: an answer that came without a state is that to one question.
+func TestTwoQuestionsOfOneName(t *testing.T) {
+	r := newRig(t)
+	r.installScripts(map[string]script{"twice": func(ctx context.Context, caller tools.Caller) (string, error) {
+		for _, message := range []string{"Delete 3 files?", "Delete 5000 files?"} {
+			if _, err := caller.Elicit(ctx, "first", aForm(message, "ok", &jsonschema.Schema{Type: "boolean"}, "ok")); err != nil {
+				return message, err
+			}
+		}
+		return "deleted", nil
+	}})
+	w := r.round(r.token("tool:twice"), "tool", "twice", response(acceptedOK))
+	asked(t, w, "first")
+	if !strings.Contains(w.Body.String(), "Delete 5000 files?") {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+// TestAskFromGoroutines: a handler may ask from several goroutines, and write to what it
+// gets meanwhile.
+func TestAskFromGoroutines(t *testing.T) {
+	r := newRig(t)
+	r.installScripts(map[string]script{"busy": func(ctx context.Context, caller tools.Caller) (string, error) {
+		var asking sync.WaitGroup
+		var open error
+		asking.Go(func() {
+			for i := range 100 {
+				a, err := caller.Elicit(ctx, "first", okForm)
+				if err != nil {
+					t.Errorf("first: %v", err)
+					return
+				}
+				a.Content[fmt.Sprint(i)] = i
+			}
+		})
+		asking.Go(func() {
+			for range 100 {
+				_, open = caller.Elicit(ctx, "second", sizeForm)
+			}
+		})
+		asking.Wait()
+		return "", open
+	}})
+	token := r.token("tool:busy", "prompt:busy")
+	asked(t, r.round(token, "tool", "busy", response(acceptedOK)), "second")
+}
+
+// TestAnswerToAnotherQuestion: what was said to one question is no answer to another
+// that is asked under its name later.
+func TestAnswerToAnotherQuestion(t *testing.T) {
+	r := newRig(t)
+	files := 0
+	r.installScripts(map[string]script{"delete": func(ctx context.Context, caller tools.Caller) (string, error) {
+		a, err := caller.Elicit(ctx, "sure", aForm(fmt.Sprintf("Delete %d files?", files), "ok", &jsonschema.Schema{Type: "boolean"}, "ok"))
+		if err != nil {
+			return "", err
+		}
+		if _, err := caller.Elicit(ctx, "first", okForm); err != nil {
+			return "", err
+		}
+		return fmt.Sprint("deleted ", files, " ", a.Content["ok"]), nil
+	}})
+	token := r.token("tool:delete", "prompt:delete")
+	const sure = `"sure":{"action":"accept","content":{"ok":true}}`
+	for kind := range targets {
+		ask := func(n int, members ...string) *httptest.ResponseRecorder {
+			files = n
+			return r.round(token, kind, "delete", members...)
+		}
+		deleted := func(w *httptest.ResponseRecorder, n int) {
+			t.Helper()
+			if want := fmt.Sprint("deleted ", n, " true"); !strings.Contains(w.Body.String(), want) {
+				t.Errorf("%s: %s, want %q", kind, w.Body, want)
+			}
+		}
+		first := asked(t, ask(3), "sure")
+		// The question has changed before it was answered, and is asked as it is now.
+		again := asked(t, ask(5000, stated(first), response(sure)), "sure")
+		last := asked(t, ask(5000, stated(again), response(sure)), "first")
+		deleted(ask(5000, stated(last), response(acceptedOK)), 5000)
+		// It has changed after.
+		second := asked(t, ask(3, stated(first), response(sure)), "first")
+		asked(t, ask(5000, stated(second), response(acceptedOK)), "sure")
+		// The twin.
+		deleted(ask(3, stated(second), response(acceptedOK)), 3)
+		// An answer to what was not asked yet is none, beside a state.
+		asked(t, ask(3, stated(first), response(sure+","+acceptedOK)), "first")
+		// Without a state there is no question that it could be held to.
+		deleted(ask(7, response(sure+","+acceptedOK)), 7)
+	}
+}
+
 // TestLegacyIgnoresRounds: the members of the one era mean nothing in the other.
 func TestLegacyIgnoresRounds(t *testing.T) {
 	r := newRig(t)
@@ -274,12 +405,63 @@ func TestStateRefused(t *testing.T) {
 			}
 		})
 	}
-	// The arguments of a prompt have no order.
-	state := asked(t, r.round(token, "prompt", "confirm", `"arguments":{"city":"a","street":"b"}`), "q")
-	if w := r.round(token, "prompt", "confirm", `"arguments":{"street":"b","city":"a"}`, stated(state), response(acceptedQ)); w.Code != http.StatusOK {
-		t.Errorf("in another order: %d %s", w.Code, w.Body)
+}
+
+// TestArgumentsInAnotherForm: a state opens for the same arguments however they are
+// written, and for no others.
+func TestArgumentsInAnotherForm(t *testing.T) {
+	r := newRig(t)
+	r.installAsks()
+	token := r.token(askScopes(r)...)
+	both := []string{"tool", "prompt"}
+	for _, tt := range []struct {
+		name, first, second string
+		kinds               []string
+		same                bool
+	}{
+		{"space", `{"city":"a"}`, `{ "city" : "a" }`, both, true},
+		{"escapes", `{"city":"a/ü"}`, `{"\u0063ity":"\u0061\/\u00fc"}`, both, true},
+		{"another value", `{"city":"a"}`, `{"city":"A"}`, both, false},
+		{"another order", `{"city":"a","street":"b"}`, `{"street":"b","city":"a"}`, []string{"prompt"}, true},
+		{"values changed about", `{"city":"a","street":"b"}`, `{"city":"b","street":"a"}`, []string{"prompt"}, false},
+		{"none", `{}`, `null`, both, true},
+		{"none, then one", `{}`, `{"city":"a"}`, both, false},
+		{"one that is empty", `{}`, `{"city":""}`, both, false},
+	} {
+		for _, kind := range tt.kinds {
+			t.Run(tt.name+", "+kind, func(t *testing.T) {
+				state := asked(t, r.round(token, kind, "confirm", `"arguments":`+tt.first), "q")
+				w := r.round(token, kind, "confirm", `"arguments":`+tt.second, stated(state), response(acceptedQ))
+				if !tt.same {
+					wantError(t, w, http.StatusBadRequest, -32602, badState)
+				} else if !strings.Contains(w.Body.String(), "accept map[ok:true]") {
+					t.Errorf("%d %s", w.Code, w.Body)
+				}
+			})
+		}
 	}
-	wantError(t, r.round(token, "prompt", "confirm", `"arguments":{"city":"b","street":"a"}`, stated(state), response(acceptedQ)), 400, -32602, badState)
+}
+
+// TestAskedLine: a request that was answered by a question says so in its line.
+func TestAskedLine(t *testing.T) {
+	r := newAuditedRig(t, audit.DefaultConfig())
+	r.installAsks()
+	token := r.token(askScopes(r.rig)...)
+	for kind := range targets {
+		for _, tt := range []struct {
+			name string
+			w    *httptest.ResponseRecorder
+			want string
+		}{
+			{"it asks", r.round(token, kind, "confirm"), resultAsked},
+			{"it has its answer", r.round(token, kind, "confirm", response(acceptedQ)), resultOK},
+			{"it asks nothing", r.round(token, kind, "plain"), resultOK},
+		} {
+			if got := r.of(tt.w); len(got) != 1 || got[0].Result != tt.want || got[0].Decision != audit.Allowed {
+				t.Errorf("%s, %s: %+v, want %s", kind, tt.name, got, tt.want)
+			}
+		}
+	}
 }
 
 // TestStateExpires: a state opens for an hour.

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -18,17 +20,20 @@ const (
 	goneInterval = time.Second
 )
 
-// What goes wrong at a client that is asked, in words for the caller. What the client
-// said of it is the client's own business.
-var (
-	errNoAnswer = tools.Errorf("the client gave no answer that could be used")
-	errLate     = tools.Errorf("the client did not answer in time")
-	errGone     = tools.Errorf("the session has ended before the client answered")
-	errStopping = tools.Errorf("the server is stopping: ask again in a moment")
-)
+// clientError is what goes wrong at a client that is asked, in words for the caller. What
+// the client said of it is the client's own business.
+type clientError struct{ error }
 
-// clientErrors are the errors of this kind.
-var clientErrors = []error{errNoAnswer, errLate, errGone, errStopping, errStateTooLarge}
+func newClientError(text string) error { return clientError{tools.Errorf("%s", text)} }
+
+func (e clientError) Unwrap() error { return e.error }
+
+var (
+	errNoAnswer = newClientError("the client gave no answer that could be used")
+	errLate     = newClientError("the client did not answer in time")
+	errGone     = newClientError("the session has ended before the client answered")
+	errStopping = newClientError("the server is stopping: ask again in a moment")
+)
 
 // inquiry asks the client of a session (MCP 2025-11-25 and older), by requests of the
 // server on the stream of the call.
@@ -57,6 +62,7 @@ func (s *Server) leadsBack(req mcp.Request, session *mcp.ServerSession) bool {
 
 // ask asks all questions at once, and returns when all are answered or one will not be.
 func (q *inquiry) ask(ctx context.Context, questions mcp.InputRequestMap) (mcp.InputResponseMap, error) {
+	handler := ctx
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	ctx, cancel := context.WithTimeoutCause(ctx, maxAnswerTime, errLate)
@@ -68,6 +74,11 @@ func (q *inquiry) ask(ctx context.Context, questions mcp.InputRequestMap) (mcp.I
 	var asking sync.WaitGroup
 	for name, question := range questions {
 		asking.Go(func() {
+			defer func() {
+				if v := recover(); v != nil { // or the process would end with it
+					end(fmt.Errorf("asking %q: panic: value of type %T\n%s", name, v, debug.Stack()))
+				}
+			}()
 			response, err := q.put(ctx, question)
 			answer, ok := fitting(question, response)
 			switch {
@@ -84,10 +95,14 @@ func (q *inquiry) ask(ctx context.Context, questions mcp.InputRequestMap) (mcp.I
 		})
 	}
 	q.await(&asking, end)
-	if len(answers) < len(questions) {
+	switch {
+	case len(answers) == len(questions):
+		return answers, nil
+	case handler.Err() != nil: // its cause is for the log, where it is no failure
+		return nil, handler.Err()
+	default:
 		return nil, context.Cause(ctx)
 	}
-	return answers, nil
 }
 
 // await waits for the answers, and gives up those to a session that was ended.

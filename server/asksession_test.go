@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -222,6 +223,123 @@ func TestInquiryOfSeveral(t *testing.T) {
 	})
 }
 
+// cancels is the notification that cancels a call.
+func cancels(id string) string {
+	return `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":` + id + `}}`
+}
+
+// TestAskInAFullSession: a session that is full of calls that ask is no dead end: they can
+// be answered and cancelled, while what else comes is refused.
+func TestAskInAFullSession(t *testing.T) {
+	for name, city := range map[string]int{"by number": 0, "by size": 4<<20 - 300} {
+		t.Run(name, func(t *testing.T) {
+			waits(t, "confirm", 1, func(t *testing.T, w waiting) {
+				if city > 0 && w.opts.HTTP.MaxBodyBytes != 4<<20 {
+					t.Fatalf("bodies of %d bytes", w.opts.HTTP.MaxBodyBytes)
+				}
+				last := w.answer
+				for i := range maxUnderWay {
+					a, hangUp := w.begin(w.inSession(http.MethodPost, w.token, w.id, fmt.Sprintf(
+						`{"jsonrpc":"2.0","id":"%d","method":"tools/call","params":{"name":"confirm","arguments":{"city":"%s"}}}`, i, strings.Repeat("x", city))))
+					defer hangUp()
+					synctest.Wait()
+					if strings.Contains(a.text(), "too many messages of this session are under way") {
+						break
+					}
+					if last = a; i == maxUnderWay-1 {
+						t.Fatalf("the session is not full: %s", a.text())
+					}
+				}
+				if got := w.serve(w.inSession(http.MethodPost, w.token, w.id, cancels(callID))); got.Code != http.StatusAccepted {
+					t.Errorf("a cancellation: %d %s", got.Code, got.Body)
+				}
+				long := `"_meta":{"x":"` + strings.Repeat("x", 1000) + `"}`
+				if got := w.reply(last.questions(t)[0], `"result":{"action":"accept","content":{"ok":true},`+long+`}`); got.Code != http.StatusAccepted {
+					t.Errorf("an answer: %d %s", got.Code, got.Body)
+				}
+				synctest.Wait()
+				if !strings.Contains(last.text(), "accept map[ok:true]") {
+					t.Errorf("the call that was answered: %s", last.text())
+				}
+				w.serve(w.inSession(http.MethodDelete, w.token, w.id, ""))
+				time.Sleep(maxAnswerTime) // or as long as the others wait
+			})
+		})
+	}
+}
+
+// TestSSEAskInAFullSession: the same over the older transport.
+func TestSSEAskInAFullSession(t *testing.T) {
+	r := newSSERig(t)
+	r.installAsks()
+	token := r.token(askScopes(r.rig)...)
+	s := r.willingSSE(token)
+	for i := range maxUnderWay {
+		if w := r.send(s.endpoint, token, sseCall(fmt.Sprint(i), "confirm")); w.Code != http.StatusAccepted {
+			t.Fatalf("call %d: %d %s", i, w.Code, w.Body)
+		}
+		s.next() // its question
+	}
+	if w := r.send(s.endpoint, token, sseCall("1000", "plain")); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("one more call: %d %s", w.Code, w.Body)
+	}
+	s.next() // which says so
+	if w := r.send(s.endpoint, token, cancels("7")); w.Code != http.StatusAccepted {
+		t.Errorf("a cancellation: %d %s", w.Code, w.Body)
+	}
+	if w := r.send(s.endpoint, token, `{"jsonrpc":"2.0","id":1,"result":{"action":"decline"}}`); w.Code != http.StatusAccepted {
+		t.Errorf("an answer: %d %s", w.Code, w.Body)
+	}
+	for {
+		if got := s.next(); strings.Contains(got, "decline map[]") {
+			break
+		}
+	}
+}
+
+// willingSSE is a session of a client that can be asked all.
+func (r *sseRig) willingSSE(token string) *sseStream {
+	r.t.Helper()
+	s := r.open(r.get(token))
+	able := strings.Replace(sseInitialize, `"capabilities":{}`, `"capabilities":{"elicitation":{},"sampling":{},"roots":{}}`, 1)
+	for _, body := range []string{able, `{"jsonrpc":"2.0","method":"notifications/initialized"}`} {
+		if w := r.send(s.endpoint, token, body); w.Code != http.StatusAccepted {
+			r.t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	s.next() // the answer to initialize
+	return s
+}
+
+// TestSSEAskAndHangUp: a client that goes while it is asked is no failure of ours.
+func TestSSEAskAndHangUp(t *testing.T) {
+	r := newSSERig(t)
+	r.installAsks()
+	token := r.token(askScopes(r.rig)...)
+	s := r.willingSSE(token)
+	var calls []string
+	for i := range 3 {
+		w := r.send(s.endpoint, token, sseCall(fmt.Sprint(i), "confirm"))
+		s.next() // its question
+		calls = append(calls, w.Header().Get("X-Request-Id"))
+	}
+	s.hangUp()
+	for _, id := range calls {
+		r.until("the call is in the audit", func() bool { return len(r.audited(id)) > 0 })
+		if got := r.audited(id); got[0].Result != resultCancelled {
+			t.Errorf("audit: %+v", got)
+		}
+	}
+	r.until("the calls have ended", func() bool {
+		r.server.calls.mu.Lock()
+		defer r.server.calls.mu.Unlock()
+		return r.server.calls.n == 0
+	})
+	if strings.Contains(r.logs.String(), `failed"`) {
+		t.Errorf("a failure of ours in the log: %s", r.logs)
+	}
+}
+
 // TestInquiryIsCancelled: notifications/cancelled ends the wait, and with it the share
 // that the call had of its session; that its client hangs up does not.
 func TestInquiryIsCancelled(t *testing.T) {
@@ -231,7 +349,7 @@ func TestInquiryIsCancelled(t *testing.T) {
 		if messages, _ := w.taken(w.id); messages != 1 {
 			t.Errorf("%d messages under way after the client hung up, want 1", messages)
 		}
-		w.serve(w.inSession(http.MethodPost, w.token, w.id, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":`+callID+`}}`))
+		w.serve(w.inSession(http.MethodPost, w.token, w.id, cancels(callID)))
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if messages, _ := w.taken(w.id); messages != 0 {

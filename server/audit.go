@@ -14,6 +14,7 @@ import (
 // What came of a request, in its audit line.
 const (
 	resultOK        = "ok"
+	resultAsked     = "asked"          // the client has to answer first
 	resultToolError = "tool_error"     // the tool says that it failed
 	resultError     = "error"          // a JSON-RPC error
 	resultCancelled = "cancelled"      // by the caller, or because it went away
@@ -91,16 +92,21 @@ func (l *line) ended(ctx context.Context, result mcp.Result, err error) {
 
 // resultOf says what came of it, its caller aside.
 func resultOf(result mcp.Result, err error) string {
-	switch r, isCall := result.(*mcp.CallToolResult); {
-	case err != nil:
+	if err != nil {
 		return resultError
-	case isCall && r.IsError && internal(r):
-		return resultInternal
-	case isCall && r.IsError:
-		return resultToolError
-	default:
-		return resultOK
 	}
+	switch r := result.(type) {
+	case *inputRequiredResult:
+		return resultAsked
+	case *mcp.CallToolResult:
+		if r.IsError && internal(r) {
+			return resultInternal
+		}
+		if r.IsError {
+			return resultToolError
+		}
+	}
+	return resultOK
 }
 
 // internal reports the one text by which a tool's failure is told to a caller who is

@@ -26,9 +26,6 @@ func (s *Server) audited(next http.Handler) http.Handler {
 // conclude writes the line of a request whose HTTP side is over.
 func (s *Server) conclude(r *http.Request, panicked bool) {
 	x := exchangeOf(r)
-	if r.Method == http.MethodOptions && x.principal == nil && x.reason == "" && !panicked {
-		return // a preflight: nothing was decided
-	}
 	l := x.line()
 	switch status := x.answer.Status(); {
 	case panicked:

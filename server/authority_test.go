@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -76,10 +78,16 @@ func TestAuthorityDecidesAlone(t *testing.T) {
 	}
 }
 
-// TestNoToolSeesTheToken: the headers that the SDK hands to a tool's request hold
-// a placeholder.
+// TestNoToolSeesTheToken: the headers that the SDK has hold a placeholder, and those that
+// a tool has not even that.
 func TestNoToolSeesTheToken(t *testing.T) {
 	r := newRig(t)
+	var told http.Header
+	r.server.Install(r.generationOf(2, tools.Define("alpha", tools.Options{Title: "t", Description: "d", Scopes: []string{"tool:alpha"}},
+		func(_ context.Context, c tools.Caller, _ emptyInput) (emptyOutput, error) {
+			told = c.Header
+			return emptyOutput{}, nil
+		})))
 	var seen http.Header
 	r.server.mcp.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
 		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
@@ -89,12 +97,18 @@ func TestNoToolSeesTheToken(t *testing.T) {
 	})
 	req := r.modernCall("alpha")
 	req.Header.Set("Cookie", "session=secret")
+	req.Header.Set("X-Mine", "here")
 	req.Header.Set("Proxy-Authorization", "Basic secret")
 	if w := r.serve(req); w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	if seen.Get("Authorization") != tokenPlaceholder || seen.Get("Cookie") != "" || seen.Get("Proxy-Authorization") != "" {
-		t.Errorf("headers at the tool: %v", seen)
+		t.Errorf("headers at the SDK: %v", seen)
+	}
+	want := maps.Clone(seen)
+	want.Del("Authorization")
+	if !reflect.DeepEqual(told, want) || told.Get("X-Mine") != "here" {
+		t.Errorf("headers at the tool: %v", told)
 	}
 }
 

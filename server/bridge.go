@@ -63,6 +63,7 @@ func (s *Server) forward(w http.ResponseWriter, r *http.Request, msg message) {
 		var end context.CancelFunc
 		ctx, end = s.whileStanding(ctx, *x.principal)
 		defer end()
+		defer hurry(ctx, w)()
 	}
 	stream := newStream(w, cancel)
 	defer stream.Close()

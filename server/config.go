@@ -165,7 +165,7 @@ func (c HTTPConfig) Validate() faults.List {
 	}
 	for _, p := range c.TrustedProxies {
 		if _, ok := parseTrustedProxy(p); !ok {
-			l.Add("trusted_proxies", "%q is not an address, nor a network such as 10.0.0.0/8", p)
+			l.Add("trusted_proxies", "%q must be an address, or a network in its shortest form, such as 10.0.0.0/8, and not all addresses", p)
 		}
 	}
 	if c.MaxBodyBytes < 1024 || c.MaxBodyBytes > maxBodyBytesLimit {

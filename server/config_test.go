@@ -53,9 +53,9 @@ func TestHTTPConfigValidate(t *testing.T) {
 		{"a certificate and its key", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "key.pem"} }, ""},
 		{"a certificate and its key themselves", func(c *HTTPConfig) { c.TLS = TLSConfig{"-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----"} }, "tls.cert_file: " + content + "\ntls.key_file: " + content},
 		{"the key itself", func(c *HTTPConfig) { c.TLS = TLSConfig{"cert.pem", "-----BEGIN PRIVATE KEY-----"} }, "tls.key_file: " + content},
-		{"a proxy with bits of a host", func(c *HTTPConfig) { c.TrustedProxies = []string{"10.0.0.0/8", "10.0.0.1/8"} }, `trusted_proxies: "10.0.0.1/8" is not an address, nor a network such as 10.0.0.0/8`},
-		{"everybody as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"0.0.0.0/0"} }, `trusted_proxies: "0.0.0.0/0" is not an address, nor a network such as 10.0.0.0/8`},
-		{"a name as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"localhost"} }, `trusted_proxies: "localhost" is not an address, nor a network such as 10.0.0.0/8`},
+		{"a proxy with bits of a host", func(c *HTTPConfig) { c.TrustedProxies = []string{"10.0.0.0/8", "10.0.0.1/8"} }, `trusted_proxies: "10.0.0.1/8" must be an address, or a network in its shortest form, such as 10.0.0.0/8, and not all addresses`},
+		{"everybody as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"0.0.0.0/0"} }, `trusted_proxies: "0.0.0.0/0" must be an address, or a network in its shortest form, such as 10.0.0.0/8, and not all addresses`},
+		{"a name as a proxy", func(c *HTTPConfig) { c.TrustedProxies = []string{"localhost"} }, `trusted_proxies: "localhost" must be an address, or a network in its shortest form, such as 10.0.0.0/8, and not all addresses`},
 		{"a certificate without its key", func(c *HTTPConfig) { c.TLS.CertFile = "x" }, "tls: needs cert_file and key_file, or neither"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,7 +6,8 @@ import (
 	"github.com/rs/cors"
 )
 
-// cors answers preflights and marks answers for the configured origins; with
+// cors answers preflights of the configured origins, and marks every answer to their
+// pages: a 404 or 405, too, which a browser would else report as a network error. With
 // none configured there is nobody to answer.
 //
 // A "*" that a browser is sent does not cover Authorization (Fetch, "CORS protocol"):
@@ -18,11 +19,27 @@ func (s *Server) cors() func(http.Handler) http.Handler {
 	if len(s.opts.HTTP.AllowedOrigins) == 0 {
 		return func(next http.Handler) http.Handler { return next } // an empty list means "*" to the library
 	}
-	return cors.New(cors.Options{
+	library := cors.New(cors.Options{
 		AllowedOrigins: s.opts.HTTP.AllowedOrigins,
-		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		// Also those that nothing here has: the page is told so, by the 405.
+		AllowedMethods: []string{
+			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		},
 		AllowedHeaders: []string{"*"}, // Mcp-Param-* has names that the tools choose
 		ExposedHeaders: []string{"WWW-Authenticate", "Mcp-Session-Id", "MCP-Protocol-Version", "Retry-After", "X-Request-Id"},
 		MaxAge:         3600,
-	}).Handler
+	})
+	return func(next http.Handler) http.Handler {
+		marked := library.Handler(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if s.foreignPage(r) {
+				// Not the library: it takes other spellings of an origin, and would
+				// answer the preflight before the guard refuses it.
+				w.Header().Add("Vary", "Origin")
+				next.ServeHTTP(w, r)
+				return
+			}
+			marked.ServeHTTP(w, r)
+		})
+	}
 }

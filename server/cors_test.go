@@ -67,8 +67,8 @@ var browserHeaders = []string{
 // asked for no token before.
 func TestPreflight(t *testing.T) {
 	r := pagesRig(t)
-	for _, path := range []string{"/mcp", "/team/mcp", "/sse", "/team/sse", "/messages/?session_id=x", "/team/messages/?session_id=x"} {
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+	for _, path := range []string{"/mcp", "/team/mcp", "/sse", "/team/sse", "/messages/?session_id=x", "/team/messages/?session_id=x", "/mcp/", "/nowhere"} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			for _, headers := range append([][]string{nil, browserHeaders}, single(browserHeaders)...) {
 				w := r.serve(preflight(path, pageOrigin, method, slices.Clone(headers)...))
 				if !mayBeSent(w, pageOrigin, method, headers...) || w.Code != http.StatusNoContent || w.Body.Len() > 0 {
@@ -87,7 +87,7 @@ func TestPreflight(t *testing.T) {
 				}
 			}
 		}
-		for _, method := range []string{"PUT", "PATCH", "TRACE", "post", ""} { // nothing here has them
+		for _, method := range []string{"QUERY", "TRACE", "post", ""} { // nobody knows them
 			if w := r.serve(preflight(path, pageOrigin, method, "authorization")); mayBeSent(w, pageOrigin, method, "Authorization") {
 				t.Errorf("%q %s: %d %v", method, path, w.Code, w.Header())
 			}
@@ -141,6 +141,12 @@ func TestForeignPages(t *testing.T) {
 		{"null, where none is configured", none, []string{"null"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			nowhere := preflight("/nowhere", "", http.MethodPost, "authorization")
+			nowhere.Header["Origin"] = tt.origins
+			if w := tt.rig.serve(nowhere); (w.Header().Get("Access-Control-Allow-Origin") != "") != tt.allowed || (w.Code == http.StatusNotFound) == tt.allowed ||
+				tt.rig == listed && !strings.Contains(strings.Join(w.Result().Header.Values("Vary"), ", "), "Origin") {
+				t.Errorf("a path that is not there: %d %v", w.Code, w.Header())
+			}
 			asked := preflight("/mcp", "", http.MethodPost, "authorization", "content-type")
 			for what, req := range map[string]*http.Request{"preflight": asked, "call": tt.rig.modernCall("alpha")} {
 				req.Header["Origin"] = tt.origins
@@ -173,6 +179,13 @@ func TestPagesReadAnswers(t *testing.T) {
 		change(req.Header)
 		return req
 	}
+	method := func(name string) *http.Request {
+		req := r.modernCall("alpha")
+		req.Method = name
+		return req
+	}
+	elsewhere := r.modernCall("alpha")
+	elsewhere.Host = "other.example"
 	for _, tt := range []struct {
 		name   string
 		status int
@@ -191,9 +204,17 @@ func TestPagesReadAnswers(t *testing.T) {
 		{"GET of no session", 404, r.legacy(http.MethodGet, "none", "")},
 		{"GET of the older transport, without a token", 401, httptest.NewRequest(http.MethodGet, "/sse", nil)},
 		{"POST of the older transport, without a token", 401, httptest.NewRequest(http.MethodPost, "/messages/?session_id=x", nil)},
+		{"a path that is not there", 404, httptest.NewRequest(http.MethodPost, "/mcp/", nil)},
+		{"a method that probes have not", 405, httptest.NewRequest(http.MethodPost, "/readyz", nil)},
+		{"HEAD", 405, method(http.MethodHead)},
+		{"PUT", 405, method(http.MethodPut)},
+		{"HEAD without a token", 401, httptest.NewRequest(http.MethodHead, "/mcp", nil)},
+		{"another Host", 403, elsewhere},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.req.Host = "mcp.example.com"
+			if tt.req != elsewhere {
+				tt.req.Host = "mcp.example.com"
+			}
 			tt.req.Header.Set("Origin", pageOrigin)
 			w := r.serve(tt.req)
 			h := w.Result().Header
@@ -242,7 +263,11 @@ func TestPagesReadMetadata(t *testing.T) {
 					t.Errorf("%s: GET %s for %s: %d %v", name, path, origin, w.Code, w.Header())
 				}
 				req.Host = "evil.example"
-				if w = r.serve(req); w.Code != http.StatusForbidden || w.Header().Get("Access-Control-Allow-Origin") != "" {
+				marked := ""
+				if name == "with origins" && origin == pageOrigin {
+					marked = pageOrigin // it may read why
+				}
+				if w = r.serve(req); w.Code != http.StatusForbidden || w.Header().Get("Access-Control-Allow-Origin") != marked {
 					t.Errorf("%s: GET %s at a foreign Host: %d %v", name, path, w.Code, w.Header())
 				}
 			}

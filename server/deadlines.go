@@ -1,9 +1,11 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -36,6 +38,9 @@ func deadlines(read, write time.Duration) func(http.Handler) http.Handler {
 				r.Body = body
 			}
 			dw := &deadlineWriter{ResponseWriter: w, control: control, timeout: write}
+			if r.ProtoMajor < 2 {
+				dw.end() // that of the answer before, on the same connection
+			}
 			next.ServeHTTP(dw, r)
 			if r.ProtoMajor >= 2 {
 				return
@@ -70,18 +75,54 @@ func arrived(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 }
 
+// hurry bounds what is being written on w, and all that is still to be, when ctx ends,
+// until calm is called: a client that does not read would hold up the end of its stream,
+// and a stop.
+func hurry(ctx context.Context, w http.ResponseWriter) (calm func()) {
+	hurried := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(hurried)
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(unreadTimeout))
+	})
+	return func() {
+		if !stop() {
+			<-hurried
+		}
+	}
+}
+
 type deadlineWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 	timeout time.Duration
+
+	mu   sync.Mutex
+	last time.Time // when the whole answer is to have been written; zero: nobody has said so
+}
+
+// SetWriteDeadline is what http.ResponseController looks for. It is the deadline of the
+// answer: no write that begins later has a longer one.
+func (w *deadlineWriter) SetWriteDeadline(last time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = last
+	return w.control.SetWriteDeadline(last)
 }
 
 // begin starts the clock of one write.
-func (w *deadlineWriter) begin() { _ = w.control.SetWriteDeadline(time.Now().Add(w.timeout)) }
+func (w *deadlineWriter) begin() { w.set(time.Now().Add(w.timeout)) }
 
 // end stops it: in HTTP/2 a deadline that passes resets the stream even while
 // nothing is being written, and an idle stream would not live.
-func (w *deadlineWriter) end() { _ = w.control.SetWriteDeadline(time.Time{}) }
+func (w *deadlineWriter) end() { w.set(time.Time{}) }
+
+func (w *deadlineWriter) set(deadline time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last.IsZero() {
+		_ = w.control.SetWriteDeadline(deadline)
+	}
+}
 
 func (w *deadlineWriter) WriteHeader(status int) {
 	w.begin()

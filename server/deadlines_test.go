@@ -1,14 +1,17 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -178,4 +181,54 @@ func TestStalledAnswerSpoilsNoConnection(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHurry: when a stream is to end, no write has longer than that, not one that begins
+// then either; an answer that ended before is left alone, and so is the next on its
+// connection.
+func TestHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		under := &deadlineNoter{ResponseWriter: httptest.NewRecorder()}
+		w := &deadlineWriter{ResponseWriter: under, control: http.NewResponseController(under), timeout: time.Minute}
+		calm := hurry(ctx, w)
+		_, _ = io.WriteString(w, "data")
+		if want := []time.Duration{time.Minute, 0}; !slices.Equal(under.noted, want) {
+			t.Errorf("before: %v, want %v", under.noted, want)
+		}
+		under.noted = nil
+		cancel()
+		synctest.Wait()
+		_, _ = io.WriteString(w, "data")
+		_ = w.FlushError()
+		calm()
+		if want := []time.Duration{unreadTimeout}; !slices.Equal(under.noted, want) {
+			t.Errorf("then: %v, want %v", under.noted, want)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		under.noted = nil
+		hurry(ctx, &deadlineWriter{control: http.NewResponseController(under)})()
+		cancel()
+		synctest.Wait()
+		if len(under.noted) > 0 {
+			t.Errorf("afterwards: %v", under.noted)
+		}
+	})
+}
+
+// deadlineNoter notes how long each deadline is, 0 where there is none.
+type deadlineNoter struct {
+	http.ResponseWriter
+	noted []time.Duration
+}
+
+func (w *deadlineNoter) FlushError() error { return nil }
+
+func (w *deadlineNoter) SetWriteDeadline(at time.Time) error {
+	length := time.Duration(0)
+	if !at.IsZero() {
+		length = time.Until(at)
+	}
+	w.noted = append(w.noted, length)
+	return nil
 }

@@ -114,7 +114,7 @@ func (s *Server) readMessage(w http.ResponseWriter, r *http.Request) (msg messag
 		writeRPCError(w, http.StatusBadRequest, msg.id, fault.code, fault.text, nil)
 		return msg, nil, false
 	}
-	msg.modern = msg.modern || isModern(r)
+	msg.modern = msg.meta.names() || isModern(r)
 	return msg, body, true
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"mcp-resource-server/auth"
 )
 
@@ -17,8 +19,14 @@ func completion(ref string) string {
 	return `{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":` + ref + `,"argument":{"name":"a","value":""}}}`
 }
 
+// answering is a call with answers to questions.
+func answering(answers string) string {
+	return strings.Replace(callAlpha, `{}`, `{},"inputResponses":{`+answers+`}`, 1)
+}
+
 func TestParseMessage(t *testing.T) {
 	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	named := requestMeta{version: []byte(`"x"`)}
 	for _, tt := range []struct {
 		name, body string
 		want       *rpcFault // nil: accepted
@@ -30,7 +38,7 @@ func TestParseMessage(t *testing.T) {
 		{"a string id", `{"jsonrpc":"2.0","id":"a\"b","method":"ping"}`, nil, message{id: []byte(`"a\"b"`), method: "ping"}},
 		{"a notification", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, message{method: "notifications/initialized"}},
 		{"params null", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}`, nil, message{id: []byte("1"), method: "tools/list"}},
-		{"modern by its _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "tools/list", modern: true}},
+		{"modern by its _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "tools/list", meta: named}},
 		{"a version deep in the arguments is none", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha","arguments":{"a":1,"A":2,"Name":3}}}`, nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"unknown members", `{"jsonrpc":"2.0","id":1,"method":"ping","x":[1,{"y":2}],"params":{"z":[]}}`, nil, message{id: []byte("1"), method: "ping"}},
@@ -70,13 +78,14 @@ func TestParseMessage(t *testing.T) {
 		{"an empty tool name", strings.Replace(callAlpha, `"alpha"`, `""`, 1), faultName, message{}},
 		{"a tool name that is no string", strings.Replace(callAlpha, `"alpha"`, `{"a":"alpha"}`, 1), faultName, message{}},
 		{"a number that float64 holds", strings.Replace(callAlpha, `{}`, `{"a":1e308}`, 1), nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
-		{"a number that it does not", strings.Replace(callAlpha, `{}`, `{"a":[1e309]}`, 1), faultNumber, message{}},
-		{"such a number as a member", `{"jsonrpc":"2.0","id":1,"method":"ping","x":1e309}`, faultNumber, message{}},
+		{"a number that it does not", strings.Replace(callAlpha, `{}`, `{"a":[1e309]}`, 1), faultNumber, message{id: jsontext.Value("1")}},
+		{"such a number as a member", `{"jsonrpc":"2.0","id":1,"method":"ping","x":1e309}`, faultNumber, message{id: jsontext.Value("1")}},
 		{"a version in _meta that is no string", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":5}}}`, faultParamType, message{}},
 		{"a version in _meta that is null", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":null}}}`, faultParamType, message{}},
-		{"a version in _meta that is older than _meta's", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}}}`, nil, message{id: []byte("1"), method: "tools/list", modern: true}},
-		{"an empty version in _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":""}}}`, nil, message{id: []byte("1"), method: "tools/list", modern: true}},
-		{"a removed method, which is for the policy", `{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "resources/subscribe", modern: true}},
+		{"a version in _meta that is older than _meta's", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}}}`, nil, message{id: []byte("1"), method: "tools/list", meta: named}},
+		{"a removed method and a version that is an object", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":{}}}}`, nil, message{id: []byte("1"), method: "ping", meta: named}},
+		{"an empty version in _meta", `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":""}}}`, nil, message{id: []byte("1"), method: "tools/list", meta: named}},
+		{"a removed method, which is for the policy", `{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`, nil, message{id: []byte("1"), method: "resources/subscribe", meta: named}},
 		{"the same in its own time", `{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{}}`, faultURI, message{}},
 		{"a level", `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"notice"}}`, nil, message{id: []byte("1"), method: "logging/setLevel"}},
 		{"a level that there is not", `{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}`, faultLevel, message{}},
@@ -110,15 +119,15 @@ func TestParseMessage(t *testing.T) {
 		{"a completion with a name that is no string", completion(`{"type":"ref/prompt","name":["about"]}`), faultRef, message{}},
 		{"a completion without ref", `{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"argument":{"name":"a","value":""}}}`, faultRef, message{}},
 		{"a ref that is text", completion(`"about"`), faultRef, message{}},
-		{"NAME in ref", completion(`{"type":"ref/prompt","name":"about","NAME":"other"}`), faultCase, message{}},
-		{"Type in ref", completion(`{"Type":"ref/prompt","name":"about"}`), faultCase, message{}},
+		{"NAME in ref", completion(`{"type":"ref/prompt","name":"about","NAME":"other"}`), faultCase, message{id: jsontext.Value("1")}},
+		{"Type in ref", completion(`{"Type":"ref/prompt","name":"about"}`), faultCase, message{id: jsontext.Value("1")}},
 		{"a name in ref twice", completion(`{"type":"ref/prompt","name":"about","n\u0061me":"other"}`), faultParse, message{}},
-		{"an argument in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"value"`, `"Value"`, 1), faultCase, message{}},
+		{"an argument in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"value"`, `"Value"`, 1), faultCase, message{id: jsontext.Value("1")}},
 		{"arguments in the context that differ in case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"argument"`, `"context":{"arguments":{"a":"1","A":"2"}},"argument"`, 1), nil, message{id: []byte("1"), method: "completion/complete", target: auth.Prompt("about")}},
-		{"arguments of the context in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"argument"`, `"context":{"Arguments":{}},"argument"`, 1), faultCase, message{}},
-		{"a client's name in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"Name":"x","name":"y","version":"1"}}}`, faultCase, message{}},
-		{"a capability in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"Roots":{}},"clientInfo":{"name":"y","version":"1"}}}`, faultCase, message{}},
-		{"a notification's kind in another case", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"ToolsListChanged":true}}}`, faultCase, message{}},
+		{"arguments of the context in another case", strings.Replace(completion(`{"type":"ref/prompt","name":"about"}`), `"argument"`, `"context":{"Arguments":{}},"argument"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{"a client's name in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"Name":"x","name":"y","version":"1"}}}`, faultCase, message{id: jsontext.Value("1")}},
+		{"a capability in another case", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"Roots":{}},"clientInfo":{"name":"y","version":"1"}}}`, faultCase, message{id: jsontext.Value("1")}},
+		{"a notification's kind in another case", `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"ToolsListChanged":true}}}`, faultCase, message{id: jsontext.Value("1")}},
 		{"experiments are nobody's", `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"experimental":{"Roots":{},"roots":{}}},"clientInfo":{"name":"y","version":"1"}}}`, nil, message{id: []byte("1"), method: "initialize"}},
 		{"prompt arguments that differ in case", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"about","arguments":{"city":"a","City":"b"}}}`, nil, message{id: []byte("1"), method: "prompts/get", target: auth.Prompt("about")}},
 		{"a prompt argument that is no string", `{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"about","arguments":{"city":1}}}`, faultParamType, message{}},
@@ -148,16 +157,20 @@ func TestParseMessage(t *testing.T) {
 		{"an error whose code is text", `{"jsonrpc":"2.0","id":1,"error":{"code":"1","message":"no"}}`, faultResponse, message{}},
 		{"an error whose code is a fraction", `{"jsonrpc":"2.0","id":1,"error":{"code":1.0,"message":"no"}}`, faultResponse, message{}},
 		{"an error whose message is a list", `{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":["no"]}}`, faultResponse, message{}},
-		{"an error in another case", `{"jsonrpc":"2.0","id":1,"error":{"Code":2,"code":1,"message":"no"}}`, faultCase, message{}},
+		{"an error in another case", `{"jsonrpc":"2.0","id":1,"error":{"Code":2,"code":1,"message":"no"}}`, faultCase, message{id: jsontext.Value("1")}},
 
 		// What the SDK and others would read differently.
-		{`"PARAMS" beside "params"`, strings.Replace(callAlpha, `"params"`, `"PARAMS":{"name":"beta"},"params"`, 1), faultCase, message{}},
-		{`"Params" alone`, strings.Replace(callAlpha, `"params"`, `"Params"`, 1), faultCase, message{}},
-		{`"Method" beside "method"`, strings.Replace(callAlpha, `"id"`, `"Method":"ping","id"`, 1), faultCase, message{}},
-		{`"NAME" beside "name"`, strings.Replace(callAlpha, `"name"`, `"NAME":"beta","name"`, 1), faultCase, message{}},
-		{"a variant by escapes", strings.Replace(callAlpha, `"name"`, `"\u004eame":"beta","name"`, 1), faultCase, message{}},
-		{"a variant by Unicode folding", strings.Replace(callAlpha, `"params"`, `"param\u017f":{"name":"beta"},"params"`, 1), faultCase, message{}},
-		{"a variant of _meta's version", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/ProtocolVersion":"2026-07-28"}}}`, faultCase, message{}},
+		{`"PARAMS" beside "params"`, strings.Replace(callAlpha, `"params"`, `"PARAMS":{"name":"beta"},"params"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{`"Params" alone`, strings.Replace(callAlpha, `"params"`, `"Params"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{`"Method" beside "method"`, strings.Replace(callAlpha, `"id"`, `"Method":"ping","id"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{`"NAME" beside "name"`, strings.Replace(callAlpha, `"name"`, `"NAME":"beta","name"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{"a variant by escapes", strings.Replace(callAlpha, `"name"`, `"\u004eame":"beta","name"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{"a variant by Unicode folding", strings.Replace(callAlpha, `"params"`, `"param\u017f":{"name":"beta"},"params"`, 1), faultCase, message{id: jsontext.Value("1")}},
+		{"a variant of _meta's version", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/ProtocolVersion":"2026-07-28"}}}`, faultCase, message{id: jsontext.Value("1")}},
+		{`"Content" beside "content" in an answer`, answering(`"q":{"action":"accept","Content":{"ok":false},"content":{"ok":true}}`), faultCase, message{id: jsontext.Value("1")}},
+		{`"Role" alone in an answer`, answering(`"q":{"Role":"assistant","content":{}}`), faultCase, message{id: jsontext.Value("1")}},
+		{"the same in the answer to another question", answering(`"p":{"action":"decline"},"q":{"Roots":[]}`), faultCase, message{id: jsontext.Value("1")}},
+		{"answers of any name, whose fields have any", answering(`"Action":{"action":"accept","content":{"a":1,"A":2}},"action":{"action":"decline","other":1}`), nil, message{id: []byte("1"), method: "tools/call", target: auth.Tool("alpha")}},
 		{"a duplicate method", strings.Replace(callAlpha, `"id"`, `"method":"ping","id"`, 1), faultParse, message{}},
 		{"a duplicate name", strings.Replace(callAlpha, `"name"`, `"name":"beta","name"`, 1), faultParse, message{}},
 		{"a duplicate by escapes", strings.Replace(callAlpha, `"name"`, `"n\u0061me":"beta","name"`, 1), faultParse, message{}},
@@ -168,7 +181,7 @@ func TestParseMessage(t *testing.T) {
 			if fault != tt.want {
 				t.Fatalf("fault %v, want %v", fault, tt.want)
 			}
-			if fault == nil && (string(msg.id) != string(tt.msg.id) || msg.method != tt.msg.method || msg.target != tt.msg.target || msg.modern != tt.msg.modern) {
+			if fault == nil && (string(msg.id) != string(tt.msg.id) || msg.method != tt.msg.method || msg.target != tt.msg.target || msg.meta.names() != tt.msg.meta.names()) {
 				t.Errorf("message %+v, want %+v", msg, tt.msg)
 			}
 		})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"reflect"
 	"slices"
 
 	"mcp-resource-server/auth"
@@ -20,10 +21,17 @@ type Generation struct {
 	Tools   tools.Set
 	headers headerRules // of the tools
 	has     stock
-	// watches are those of the resources. They are no part of what a request is judged
-	// by: whoever holds Server.install sets and reads them, and nobody else.
-	watches watches
+	rules   rules
 }
+
+// rules are what a policy was made of beside the targets. Where they differ, a caller's
+// lists may.
+type rules struct {
+	access   auth.AccessConfig
+	required []string
+}
+
+func (r rules) same(as rules) bool { return reflect.DeepEqual(r, as) }
 
 // NewGeneration builds a generation whose policy and tools belong together.
 func NewGeneration(number uint64, v *auth.Verifier, access auth.AccessConfig, required []string, set tools.Set) *Generation {
@@ -34,6 +42,7 @@ func NewGeneration(number uint64, v *auth.Verifier, access auth.AccessConfig, re
 		Tools:    set,
 		headers:  newHeaderRules(set),
 		has:      stockOf(set),
+		rules:    rules{access, required},
 	}
 }
 

@@ -39,6 +39,7 @@ func TestHostGuard(t *testing.T) {
 		{"host.docker.internal on a loopback listener", "host.docker.internal", local, 200},
 		{"another loopback address", "127.0.0.2:8080", local, 403},
 		{"a foreign host on a loopback listener", "evil.example:8080", local, 403},
+		{"the name of an nginx upstream on a loopback listener", "backend", local, 403},
 		{"listed without a port", "internal:9", listed, 200},
 		{"listed with its port", "pinned:8443", listed, 200},
 		{"listed with another port", "pinned:8444", listed, 403},

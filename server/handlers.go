@@ -2,9 +2,8 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"slices"
+	"maps"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -32,8 +31,11 @@ func (s *Server) callTool(ctx context.Context, req *mcp.CallToolRequest) (*mcp.C
 	if err != nil {
 		return nil, err
 	}
-	result, err := tool.Call(ctx, caller, json.RawMessage(req.Params.Arguments))
-	if needed, ok := errors.AsType[*tools.CapabilityNeeded](err); ok {
+	result, err := tool.Call(ctx, caller, req.Params.Arguments)
+	if _, ok := inputNeeded(err); ok {
+		return nil, err
+	}
+	if needed, ok := capabilityNeeded(err); ok {
 		if c.operation.Modern {
 			return nil, capabilityError(needed)
 		}
@@ -54,31 +56,16 @@ func (s *Server) getPrompt(ctx context.Context, req *mcp.GetPromptRequest) (*mcp
 		return nil, unknownTarget(c.operation)
 	}
 	caller, err := s.callerOf(c, req, req.Params.GetProgressToken(), retry{
-		responses: req.Params.InputResponses, state: req.Params.RequestState, arguments: sorted(req.Params.Arguments),
+		responses: req.Params.InputResponses, state: req.Params.RequestState, arguments: req.Params.Arguments,
 	})
 	if err != nil {
 		return nil, err
 	}
 	result, err := prompt.Get(ctx, caller, req.Params.Arguments)
-	if needed, ok := errors.AsType[*tools.InputNeeded](err); ok {
-		return &mcp.GetPromptResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
-	}
 	if err != nil {
 		return nil, s.failure(ctx, c, prompt.Target(), err)
 	}
 	return result, nil
-}
-
-// sorted are the arguments of a prompt by name, nil where there are none.
-func sorted(arguments map[string]string) []byte {
-	if len(arguments) == 0 {
-		return nil
-	}
-	data, err := json.Marshal(arguments)
-	if err != nil { // strings always marshal
-		panic(err)
-	}
-	return data
 }
 
 // readResource makes a document.
@@ -102,9 +89,6 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 	} else {
 		return nil, unknownTarget(c.operation)
 	}
-	if needed, ok := errors.AsType[*tools.InputNeeded](err); ok {
-		return &mcp.ReadResourceResult{InputRequests: needed.Requests, RequestState: needed.State}, nil
-	}
 	if errors.Is(err, tools.ErrNoDocument) {
 		return nil, unknownTarget(c.operation)
 	}
@@ -113,10 +97,6 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 	}
 	return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{contents}}, nil
 }
-
-// maxCompletions is how many values a completion has at most (MCP 2025-11-25,
-// server/utilities/completion, "Completion Results").
-const maxCompletions = 100
 
 // complete proposes values for an argument of a prompt. No resource here has any.
 func (s *Server) complete(ctx context.Context, c call, req *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
@@ -135,7 +115,7 @@ func (s *Server) complete(ctx context.Context, c call, req *mcp.CompleteRequest)
 	if err != nil {
 		return nil, s.failure(ctx, c, target, err)
 	}
-	shown := values[:min(len(values), maxCompletions)]
+	shown := values[:min(len(values), tools.MaxCompletions)]
 	result.Completion.Values = append(result.Completion.Values, shown...)
 	if result.Completion.HasMore = len(values) > len(shown); !result.Completion.HasMore {
 		result.Completion.Total = len(values) // of more, the prompt need not have counted all
@@ -152,7 +132,9 @@ func (s *Server) callerOf(c call, req request, progressToken any, r retry) (tool
 		return tools.Caller{}, err
 	}
 	caller := c.caller()
-	caller.Header, caller.Client = req.GetExtra().Header, client
+	caller.Client = client
+	caller.Header = maps.Clone(req.GetExtra().Header) // the SDK's own, which goes on using it
+	caller.Header.Del("Authorization")
 	return caller, nil
 }
 
@@ -175,7 +157,10 @@ func (c call) documented() []tools.Documented {
 
 // failure is what the caller is told of an error, whose cause goes into the log.
 func (s *Server) failure(ctx context.Context, c call, t auth.Target, err error) error {
-	if needed, ok := errors.AsType[*tools.CapabilityNeeded](err); ok {
+	if _, ok := inputNeeded(err); ok {
+		return err
+	}
+	if needed, ok := capabilityNeeded(err); ok {
 		return capabilityFailure(c, needed)
 	}
 	text, cause := tools.Told(err)
@@ -202,7 +187,8 @@ func capabilityFailure(c call, needed *tools.CapabilityNeeded) error {
 
 // ofClient reports what went wrong at a client that was asked.
 func ofClient(err error) bool {
-	return slices.ContainsFunc(clientErrors, func(e error) bool { return errors.Is(err, e) })
+	_, ok := errors.AsType[clientError](err)
+	return ok
 }
 
 // logFailure logs the cause of a failure. A caller that went away is none.

@@ -130,7 +130,7 @@ func (r *rig) generation(number uint64, names ...string) *Generation {
 
 func (r *rig) generationOf(number uint64, list ...tools.Tool) *Generation {
 	verifier := auth.NewVerifier(r.opts.Auth, r.trust, time.Now)
-	return NewGeneration(number, verifier, auth.DefaultAccessConfig(), r.opts.Auth.RequiredScopes, tools.NewSet(list, tools.Config{}))
+	return NewGeneration(number, verifier, auth.DefaultAccessConfig(), r.opts.Auth.RequiredScopes, tools.NewSet(tools.Inventory{Tools: list}, tools.Config{}))
 }
 
 // token is a good token with the given scopes.

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
@@ -81,44 +80,6 @@ func TestKeepAlive(t *testing.T) {
 			t.Errorf("a late flush: %v", err)
 		}
 	})
-}
-
-// TestStreamHeaders: proxies are told not to hold back an event stream, and of other
-// answers nothing changes.
-func TestStreamHeaders(t *testing.T) {
-	for contentType, want := range map[string]string{
-		"text/event-stream":                "no",
-		"text/event-stream; charset=utf-8": "no",
-		"application/json":                 "",
-		"":                                 "",
-	} {
-		for name, send := range map[string]func(w *streamWriter){
-			"write":  func(w *streamWriter) { _, _ = io.WriteString(w, "x") },
-			"header": func(w *streamWriter) { w.WriteHeader(http.StatusOK) },
-			"flush":  func(w *streamWriter) { _ = http.NewResponseController(w).Flush() },
-		} {
-			t.Run(contentType+" by "+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					under := &timedWriter{ResponseRecorder: httptest.NewRecorder()}
-					w := newStream(under, func() {})
-					if contentType != "" {
-						w.Header().Set("Content-Type", contentType)
-					}
-					send(w)
-					time.Sleep(time.Minute)
-					synctest.Wait()
-					w.Close()
-					got := under.Result().Header
-					if len(got.Values("X-Accel-Buffering")) > 1 || got.Get("X-Accel-Buffering") != want {
-						t.Errorf("X-Accel-Buffering: %q, want %q", got.Values("X-Accel-Buffering"), want)
-					}
-					if alive := len(under.at) > 0; alive != (want != "") {
-						t.Errorf("%d comments", len(under.at))
-					}
-				})
-			})
-		}
-	}
 }
 
 // TestKeepAliveFindsTheDead: a comment that cannot be written ends the stream, once.

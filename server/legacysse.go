@@ -126,10 +126,12 @@ func (t *legacySSE) serveStream(w http.ResponseWriter, r *http.Request) {
 	})
 	defer s.sessions.forget(id)
 	defer s.sessions.begin(id, true)()
+	s.listeners.opened(s.listeners.put(served), x.principal)
+	defer s.listeners.drop(served)
 	defer t.add(id, session)()
 	stream := newStream(w, end)
 	defer stream.Close()
-	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Content-Type", mediaStream)
 	w.Header().Set("Cache-Control", "no-store")
 	session.stream(ctx, stream, t.messages+"?"+messagesQuery+"="+id)
 }
@@ -189,7 +191,7 @@ func (t *legacySSE) take(w http.ResponseWriter, r *http.Request) (msg message, q
 		refuseInitialize(w, r, msg)
 		return msg, false
 	}
-	room, ok := s.admit(r, sessionQuery(r), false, len(body))
+	room, ok := s.admit(r, sessionQuery(r), false, msg, len(body))
 	switch {
 	case !ok: // it has ended just now
 		t.refuseSession(w, r, msg)
@@ -214,7 +216,7 @@ func (t *legacySSE) take(w http.ResponseWriter, r *http.Request) (msg message, q
 		t.refuseSession(w, r, msg)
 	case idInUse:
 		x.refuse(reasonMessage)
-		writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, "the id is that of a request which is still under way", nil)
+		writeRPCError(w, http.StatusBadRequest, msg.id, jsonrpc.CodeInvalidRequest, textIDInUse, nil)
 	case queueFull:
 		refuseQueue(w, r, msg)
 	}
@@ -397,7 +399,7 @@ type sseSession struct {
 
 func newSSESession() *sseSession {
 	return &sseSession{
-		in:    make(chan *posted, maxUnderWay), // whatever is in it has a share
+		in:    make(chan *posted, 2*maxUnderWay), // whatever is in it has a share
 		out:   make(chan []byte),
 		told:  make(chan []byte, maxTold),
 		done:  make(chan struct{}),

@@ -139,7 +139,7 @@ func TestSSENotifications(t *testing.T) {
 	}
 	// What the SDK does not read ends somewhere.
 	c = newSSESession()
-	for i := range maxUnderWay {
+	for i := range 2 * maxUnderWay {
 		post(fmt.Sprint(i), notification())
 	}
 	if got := c.queue(notification()); got != queueFull {

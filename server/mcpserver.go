@@ -6,14 +6,9 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-const (
-	methodSubscribe   = "resources/subscribe"
-	methodUnsubscribe = "resources/unsubscribe"
-)
-
 // newMCPServer returns the one MCP server behind both eras.
 func (s *Server) newMCPServer() *mcp.Server {
-	subscriptions := newSubscriptions(&s.generation)
+	s.listeners = newListeners(&s.generation)
 	server := mcp.NewServer(&mcp.Implementation{
 		Name:    s.opts.MCP.Name,
 		Title:   s.opts.MCP.Title,
@@ -35,8 +30,8 @@ func (s *Server) newMCPServer() *mcp.Server {
 		SubscribeHandler:   func(context.Context, *mcp.SubscribeRequest) error { return nil },
 		UnsubscribeHandler: func(context.Context, *mcp.UnsubscribeRequest) error { return nil },
 	})
-	server.AddReceivingMiddleware(s.authority, inputRequired, subscriptions.receive)
-	server.AddSendingMiddleware(newNotices(subscriptions).send)
+	server.AddReceivingMiddleware(s.authority, inputRequired, s.listeners.receive)
+	server.AddSendingMiddleware(s.listeners.send, boundForms)
 	return server
 }
 
@@ -72,3 +67,24 @@ func (c call) announce(result mcp.Result, req mcp.Request) {
 		told.Logging = nil
 	}
 }
+
+// lasts reports whether what req asks for can outlast it: a request of MCP 2026-07-28
+// has subscriptions/listen and says for itself what is to be logged, and one of older
+// versions needs a session.
+func (c call) lasts(req mcp.Request) bool {
+	return c.operation.Modern || req.GetSession().ID() != "" || carries(req, postedKey)
+}
+
+// fits refuses what is meant to outlast its request where nothing does. The SDK would
+// agree, and forget.
+func (c call) fits(req mcp.Request) error {
+	switch req.(type) {
+	case *mcp.SubscribeRequest, *mcp.UnsubscribeRequest, *setLevelRequest:
+		if !c.lasts(req) {
+			return methodNotFound()
+		}
+	}
+	return nil
+}
+
+type setLevelRequest = mcp.ServerRequest[*mcp.SetLoggingLevelParams]

@@ -17,8 +17,8 @@ type message struct {
 	method string
 	// target is what the method names: a tool, a prompt or a resource.
 	target auth.Target
-	// modern says that params._meta names a protocol version, as requests of MCP
-	// 2026-07-28 do; at the MCP endpoint also that the header names such a version.
+	// modern says that the message came as one of MCP 2026-07-28: by what params._meta
+	// or the header names. The body alone does not tell.
 	modern bool
 	// meta is what params._meta says.
 	meta requestMeta
@@ -34,15 +34,21 @@ func (m message) operation() auth.Operation {
 }
 
 const (
-	methodInitialize = "initialize"
-	methodCallTool   = "tools/call"
-	methodListTools  = "tools/list"
-	methodGetPrompt  = "prompts/get"
-	methodRead       = "resources/read"
-	methodComplete   = "completion/complete"
-	methodListen     = "subscriptions/listen"
-	methodSetLevel   = "logging/setLevel"
+	methodInitialize  = "initialize"
+	methodPing        = "ping"
+	methodCallTool    = "tools/call"
+	methodListTools   = "tools/list"
+	methodGetPrompt   = "prompts/get"
+	methodRead        = "resources/read"
+	methodSubscribe   = "resources/subscribe"
+	methodUnsubscribe = "resources/unsubscribe"
+	methodComplete    = "completion/complete"
+	methodListen      = "subscriptions/listen"
+	methodSetLevel    = "logging/setLevel"
+	methodCancelled   = "notifications/cancelled"
+)
 
+const (
 	// maxMessageDepth bounds the nesting of a message.
 	maxMessageDepth = 64
 	// maxSafeInteger bounds a numeric id: beyond it the SDK, which reads ids as
@@ -85,11 +91,14 @@ func (r *messageReader) request() *rpcFault {
 	if fault := idFits(r.msg.method, r.msg.id != nil); fault != nil {
 		return fault
 	}
-	if r.msg.modern && removed[r.msg.method] {
+	if r.msg.meta.names() && removed[r.msg.method] {
 		return nil // that there is no such method is for the policy to say, whatever the params are
 	}
-	if r.kind["params"] == '{' && r.strangeVersion {
+	if r.msg.meta.strange() {
 		return faultParamType
+	}
+	if !r.msg.meta.tokenFits() {
+		return faultToken
 	}
 	if fault := r.target(); fault != nil {
 		return fault
@@ -124,7 +133,7 @@ func (r *messageReader) target() *rpcFault {
 		r.msg.target = auth.Tool(r.texts["name"])
 	case methodGetPrompt:
 		r.msg.target = auth.Prompt(r.texts["name"])
-	case methodRead, "resources/subscribe", "resources/unsubscribe":
+	case methodRead, methodSubscribe, methodUnsubscribe:
 		r.msg.target = auth.Resource(r.texts["uri"])
 	case methodComplete:
 		return r.refTarget()

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // messageReader walks over a body once. The decoder refuses duplicate members
@@ -21,8 +20,7 @@ type messageReader struct {
 	v2     bool
 	texts  map[string]string // the members of params that are text
 	ref    map[string]string // the members of params.ref that are text
-	// strangeVersion says that the protocol version in _meta is no text.
-	strangeVersion bool
+	unfit  *rpcFault         // the first fault that did not end the reading
 }
 
 // parseMessage reads one JSON-RPC request or notification. On a fault in what is
@@ -45,7 +43,11 @@ func parseMessage(body []byte) (message, *rpcFault) {
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return message{}, faultParse
 	}
-	return r.msg, r.judge()
+	fault := r.judge()
+	if r.unfit != nil {
+		return message{id: r.msg.id}, r.unfit
+	}
+	return r.msg, fault
 }
 
 // object reads one object whose members matter.
@@ -72,7 +74,7 @@ func (r *messageReader) object(s *shape) *rpcFault {
 func (r *messageReader) member(s *shape, name string) *rpcFault {
 	inner, exact := s.inside(name)
 	if !exact {
-		return faultCase
+		r.note(faultCase)
 	}
 	kind := r.dec.PeekKind()
 	if s.level == levelMessage {
@@ -108,14 +110,13 @@ func (r *messageReader) keep(s, inner *shape, name string, written jsontext.Valu
 		r.msg.params = written
 	case s.level == levelMeta:
 		r.msg.meta.note(name, written)
-		r.strangeVersion = r.strangeVersion || name == mcp.MetaKeyProtocolVersion && written.Kind() != '"'
 	}
 }
 
 // scalar notes a member whose value is no object and no array.
 func (r *messageReader) scalar(at level, name string, value jsontext.Value) *rpcFault {
 	if tooLarge(value.Kind(), string(value)) {
-		return faultNumber
+		r.note(faultNumber)
 	}
 	text := func() string {
 		unquoted, err := jsontext.AppendUnquote(nil, value)
@@ -144,12 +145,16 @@ func (r *messageReader) scalar(at level, name string, value jsontext.Value) *rpc
 		}
 	case levelError:
 		r.failed[name] = name == "message" && value.Kind() == '"' || name == "code" && wholeNumber(value)
-	case levelMeta:
-		if name == mcp.MetaKeyProtocolVersion {
-			r.msg.modern, r.msg.meta.version = true, text()
-		}
 	}
 	return nil
+}
+
+// note keeps the first fault of what can be read to its end all the same: the id of the
+// request may come behind it.
+func (r *messageReader) note(fault *rpcFault) {
+	if r.unfit == nil {
+		r.unfit = fault
+	}
 }
 
 // tooLarge reports a number that no float64 holds: readers differ on what it is.
@@ -170,7 +175,7 @@ func (r *messageReader) skip() *rpcFault {
 			return faultParse
 		}
 		if tooLarge(token.Kind(), token.String()) {
-			return faultNumber
+			r.note(faultNumber)
 		}
 		if r.dec.StackDepth() > maxMessageDepth {
 			return faultTooDeep

@@ -8,17 +8,34 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// metaLogLevel is the member of _meta that asks for log messages.
-const metaLogLevel = "io.modelcontextprotocol/logLevel"
-
 // requestMeta is what params._meta says of a request (MCP 2026-07-28, Overview,
 // "Per-request protocol fields").
 type requestMeta struct {
-	// named says that it names a version, which is what makes a request modern.
-	named   bool
-	version string
 	// As written, nil where there is none.
-	clientInfo, capabilities, logLevel jsontext.Value
+	version, clientInfo, capabilities, logLevel, progressToken jsontext.Value
+}
+
+// names reports whether it names a version, which is what makes a request modern.
+func (m *requestMeta) names() bool { return m.version != nil }
+
+// strange reports whether what it names as a version is no text.
+func (m *requestMeta) strange() bool { return m.names() && m.version.Kind() != '"' }
+
+// versionText returns the version that it names, "" where that is no text.
+func (m *requestMeta) versionText() string {
+	if m.version.Kind() != '"' {
+		return ""
+	}
+	text, _ := jsontext.AppendUnquote(nil, m.version) // the decoder has read it
+	return string(text)
+}
+
+// tokenFits reports whether its progress token is one (MCP, utilities/progress: a string
+// or an integer). It is held to the bounds of an id, because each event of progress
+// repeats it.
+func (m *requestMeta) tokenFits() bool {
+	t := m.progressToken
+	return t == nil || t.Kind() == 'n' || validID(t.Kind(), t)
 }
 
 // logLevels are those of RFC 5424 §6.2.1, by the names that MCP has for them.
@@ -31,13 +48,15 @@ var logLevels = map[string]bool{
 func (m *requestMeta) note(name string, value jsontext.Value) {
 	switch name {
 	case mcp.MetaKeyProtocolVersion:
-		m.named = true
+		m.version = value
 	case mcp.MetaKeyClientInfo:
 		m.clientInfo = value
 	case mcp.MetaKeyClientCapabilities:
 		m.capabilities = value
-	case metaLogLevel:
+	case mcp.MetaKeyLogLevel:
 		m.logLevel = value
+	case "progressToken":
+		m.progressToken = value
 	}
 }
 
@@ -45,7 +64,7 @@ func (m *requestMeta) note(name string, value jsontext.Value) {
 // of them.
 func (m *requestMeta) fault() *rpcFault {
 	switch {
-	case !m.named:
+	case !m.names():
 		return faultNoMeta
 	case m.capabilities == nil:
 		return faultNoCapabilities

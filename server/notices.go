@@ -2,10 +2,11 @@ package server
 
 import (
 	"context"
-	"sync"
-	"time"
+	"slices"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"mcp-resource-server/auth"
 )
 
 const (
@@ -13,8 +14,9 @@ const (
 	noticeUpdated      = "notifications/resources/updated"
 )
 
-// told to many are these. The SDK tells one session after the other, all within 10 s: a
-// client that does not read would keep the news from the others.
+// toldToMany are the notifications that go to many sessions. The SDK tells one session
+// after the other, all within 10 s: a client that does not read would keep the news from
+// the others.
 var toldToMany = map[string]bool{
 	"notifications/tools/list_changed":     true,
 	"notifications/prompts/list_changed":   true,
@@ -22,91 +24,112 @@ var toldToMany = map[string]bool{
 	noticeUpdated:                          true,
 }
 
-// noticeTimeout is how long a session's own turn may take.
-const noticeTimeout = 10 * time.Second
-
-// notices sends what is told to many sessions, to each at its own pace. What has not
-// been sent when the same happens again is sent once.
-type notices struct {
-	subscriptions *subscriptions
-
-	mu      sync.Mutex
-	waiting map[*mcp.ServerSession][]notice // an entry: somebody is sending
-}
-
-// notice is one notification to one session.
+// notice is one notification to one listener.
 type notice struct {
 	method, uri string
-	send        func(ctx context.Context)
+	send        func() error
 }
 
-func newNotices(s *subscriptions) *notices {
-	return &notices{subscriptions: s, waiting: map[*mcp.ServerSession][]notice{}}
-}
+func (n notice) same(as notice) bool { return n.method == as.method && n.uri == as.uri }
 
-// send is sending middleware.
-func (n *notices) send(next mcp.MethodHandler) mcp.MethodHandler {
+// send is sending middleware. It sends what is told to many to each at its own pace. What
+// has not been sent when the same happens again is sent once, and what finds no stream
+// waits for the next: it has no end of its own but that of the session, since each write
+// to a stream has one.
+func (t *listeners) send(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		session, ok := req.GetSession().(*mcp.ServerSession)
 		switch {
 		case ok && toldToMany[method]:
-			own := notice{method: method, send: func(ctx context.Context) { _, _ = next(ctx, method, req) }}
+			ctx = context.WithoutCancel(ctx)
+			own := notice{method: method, send: func() error {
+				_, err := next(ctx, method, req)
+				return err
+			}}
 			if p, ok := req.GetParams().(*mcp.ResourceUpdatedNotificationParams); ok {
 				own.uri = p.URI
 			}
-			n.enqueue(context.WithoutCancel(ctx), session, own)
+			t.enqueue(session, own)
 			return nil, nil //nolint:nilnil // a notification has no result
 		case ok && method == noticeAcknowledged:
-			defer n.subscriptions.acknowledged(session)
+			result, err := next(ctx, method, req)
+			if l := t.find(session); l != nil && err == nil {
+				t.opened(l, l.caller)
+			}
+			return result, err
 		}
 		return next(ctx, method, req)
 	}
 }
 
-func (n *notices) enqueue(ctx context.Context, session *mcp.ServerSession, own notice) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	waiting, sending := n.waiting[session]
-	for _, w := range waiting {
-		if w.method == own.method && w.uri == own.uri {
-			return
-		}
+// enqueue has own sent, unless the same waits already. A session that has ended is told
+// nothing.
+func (t *listeners) enqueue(session *mcp.ServerSession, own notice) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.all[session]
+	if l == nil || slices.ContainsFunc(l.waiting, own.same) {
+		return
 	}
-	n.waiting[session] = append(waiting, own)
-	if !sending {
-		go n.sendAll(ctx, session)
-	}
+	l.waiting = append(l.waiting, own)
+	t.start(l)
 }
 
-// sendAll sends what waits for a session until nothing does.
-func (n *notices) sendAll(ctx context.Context, session *mcp.ServerSession) {
-	for {
-		n.mu.Lock()
-		waiting := n.waiting[session]
-		if len(waiting) == 0 {
-			delete(n.waiting, session)
-			n.mu.Unlock()
-			return
-		}
-		own := waiting[0]
-		n.waiting[session] = waiting[1:]
-		n.mu.Unlock()
-		n.sendOne(ctx, session, own)
+// start has what waits sent, where there is a stream. t is locked.
+func (t *listeners) start(l *listener) {
+	if l.stream == nil || len(l.waiting) == 0 || l.sending {
+		return
 	}
+	l.sending = true
+	go func() {
+		for t.sendNext(l) {
+		}
+	}()
 }
 
-// sendOne sends a notice, if the session may have it by now.
-func (n *notices) sendOne(ctx context.Context, session *mcp.ServerSession, own notice) {
-	ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
-	defer cancel()
-	if begun := n.subscriptions.begun(session); begun != nil {
-		select {
-		case <-begun:
-		case <-ctx.Done():
-			return
-		}
+// sendNext sends what waits for the longest time, if its turn has come and the stream may
+// have it. It reports whether there may be more to send.
+func (t *listeners) sendNext(l *listener) bool {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	own, stream, ok := t.take(l)
+	if !ok {
+		return false
 	}
-	if own.method != noticeUpdated || n.subscriptions.stands(session, own.uri) {
-		own.send(ctx)
+	g := t.generation.Load()
+	if g.Verifier.Standing(*stream) != nil {
+		t.keep(l, own)
+		return false
+	}
+	if own.method == noticeUpdated && !t.mayHear(g, l, stream, own.uri) {
+		return true
+	}
+	if own.send() != nil { // the stream has ended
+		t.keep(l, own)
+		return false
+	}
+	return true
+}
+
+// take takes what is next to be sent, and says on whose stream.
+func (t *listeners) take(l *listener) (own notice, stream *auth.Principal, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l.stream == nil || len(l.waiting) == 0 {
+		l.sending = false
+		return notice{}, nil, false
+	}
+	own = l.waiting[0]
+	l.waiting = slices.Delete(l.waiting, 0, 1)
+	return own, l.stream, true
+}
+
+// keep keeps what could not be sent for the next stream.
+func (t *listeners) keep(l *listener, own notice) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l.sending = false
+	if !slices.ContainsFunc(l.waiting, own.same) {
+		l.waiting = slices.Insert(l.waiting, 0, own)
 	}
 }

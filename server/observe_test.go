@@ -294,7 +294,7 @@ func TestGoldenConversations(t *testing.T) {
 	} {
 		t.Run(era, func(t *testing.T) {
 			r := newRig(t)
-			r.server.Install(r.generationOf(2, tools.All(tools.DefaultConfig(), tools.Deps{})...))
+			r.server.Install(r.generationOf(2, tools.Everything(tools.DefaultConfig(), tools.Deps{}).Tools...))
 			var transcript bytes.Buffer
 			session := ""
 			for _, s := range steps {

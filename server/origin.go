@@ -8,13 +8,11 @@ import (
 )
 
 // originGuard refuses requests of web pages whose origin is not configured
-// (MCP 2025-11-25, Streamable HTTP, "Security Warning"). Programs send no Origin.
+// (MCP 2025-11-25, Streamable HTTP, "Security Warning").
 func (s *Server) originGuard() func(http.Handler) http.Handler {
-	allowed := s.opts.HTTP.AllowedOrigins
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			origins := r.Header.Values("Origin")
-			if len(origins) > 0 && (len(origins) > 1 || !slices.Contains(allowed, origins[0])) {
+			if s.foreignPage(r) {
 				exchangeOf(r).refuse(reasonOrigin)
 				httperr.Write(w, http.StatusForbidden, httperr.Body{Error: "forbidden", Description: "pages of that Origin may not call this server"})
 				return
@@ -22,4 +20,11 @@ func (s *Server) originGuard() func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// foreignPage reports whether a page sent r whose origin is not configured, spelled
+// exactly so. Programs send no Origin.
+func (s *Server) foreignPage(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	return len(origins) > 0 && (len(origins) > 1 || !slices.Contains(s.opts.HTTP.AllowedOrigins, origins[0]))
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -13,8 +12,7 @@ import (
 )
 
 // headerRules say which arguments of a tool stand in a header, too, by the tool's name
-// (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). They are
-// read from the schemas once for each generation.
+// (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters").
 type headerRules map[string][]headerRule
 
 // headerRule is one argument and its header.
@@ -23,40 +21,14 @@ type headerRule struct {
 	path   []string // the names that lead to the argument, from the outermost on
 }
 
-// newHeaderRules reads the rules of all tools. What a mark must be is checked where tools
-// are defined; one that slipped through is a rule like any other, and what cannot be
-// compared is refused.
+// newHeaderRules are the rules of all tools.
 func newHeaderRules(set tools.Set) headerRules {
 	rules := headerRules{}
 	for _, tool := range set.Sorted() {
-		schema, err := json.Marshal(tool.Definition().InputSchema)
-		if err != nil {
-			continue // no client could be shown it either
+		for _, h := range tool.Headers() {
+			rule := headerRule{header: http.CanonicalHeaderKey(headerParam + h.Name), path: h.Path}
+			rules[tool.Name()] = append(rules[tool.Name()], rule)
 		}
-		if found := collectRules(nil, schema, nil); len(found) > 0 {
-			rules[tool.Name()] = found
-		}
-	}
-	return rules
-}
-
-// collectRules appends the rules of the properties of a schema, which stands at path.
-func collectRules(rules []headerRule, schema jsontext.Value, path []string) []headerRule {
-	var s struct {
-		Properties map[string]jsontext.Value `json:"properties"`
-	}
-	if schema.Kind() != '{' || json.Unmarshal(schema, &s) != nil {
-		return rules
-	}
-	for name, property := range s.Properties {
-		at := append(slices.Clone(path), name)
-		var mark struct {
-			Header string `json:"x-mcp-header"`
-		}
-		if property.Kind() == '{' && json.Unmarshal(property, &mark) == nil && mark.Header != "" {
-			rules = append(rules, headerRule{header: http.CanonicalHeaderKey(headerParam + mark.Header), path: at})
-		}
-		rules = collectRules(rules, property, at)
 	}
 	return rules
 }
@@ -90,9 +62,6 @@ func (rule headerRule) agree(h http.Header, argument jsontext.Value) *rpcFault {
 	text, ok := decodeHeader(values[0]) // there is one: see singleHeaders
 	if !ok || !says(text, argument) {
 		return faultParamHeader
-	}
-	if values[0] == "" {
-		h.Set(rule.header, base64Begin+base64End) // to the SDK an empty header is none
 	}
 	return nil
 }

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/tools"
@@ -106,7 +105,7 @@ func TestParamHeaders(t *testing.T) {
 	}
 }
 
-// nestedSchema has such arguments deeper down, and marks where properties do not lead.
+// nestedSchema has such arguments deeper down.
 const nestedSchema = `{
 	"type": "object",
 	"properties": {
@@ -115,30 +114,26 @@ const nestedSchema = `{
 			"count": {"type": "integer", "x-mcp-header": "count"},
 			"deep": {"type": "object", "properties": {"loud": {"type": "boolean", "x-mcp-header": "LOUD"}}}
 		}},
-		"list": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "string", "x-mcp-header": "Item"}}}},
 		"properties": {"type": "string"}
-	},
-	"oneOf": [{"properties": {"y": {"type": "string", "x-mcp-header": "Either"}}}]
+	}
 }`
 
-// TestCollectRules: those that properties lead to, by their path.
-func TestCollectRules(t *testing.T) {
-	var got []string
-	for _, rule := range collectRules(nil, jsontext.Value(nestedSchema), nil) {
-		got = append(got, rule.header+" "+strings.Join(rule.path, "."))
-	}
-	slices.Sort(got)
-	want := []string{"Mcp-Param-Count where.count", "Mcp-Param-Loud where.deep.loud", "Mcp-Param-Text text"}
-	if !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	// The SDK registers no tool with such a mark; here it is no reason to fall over.
-	for _, schema := range []string{
-		`{"properties":{"a":{"x-mcp-header":5},"b":{"x-mcp-header":""}}}`, `true`, `5`, `{"properties":[]}`, `{"properties":{"a":true,"b":{"properties":5}}}`, `{}`,
-	} {
-		if rules := collectRules(nil, jsontext.Value(schema), nil); len(rules) > 0 {
-			t.Errorf("%s: %v", schema, rules)
-		}
+// nestedRules are its rules, as those of the tool alpha.
+func nestedRules() headerRules {
+	alpha := tools.DefineSchema("alpha", tools.Options{Title: "A", Description: "d"}, tools.Schemas{Input: json.RawMessage(nestedSchema)}, nil)
+	beta := tools.DefineSchema("beta", tools.Options{Title: "B", Description: "d"}, tools.Schemas{Input: json.RawMessage(`{"type":"object"}`)}, nil)
+	return newHeaderRules(tools.NewSet(tools.Inventory{Tools: []tools.Tool{alpha, beta}}, tools.Config{}))
+}
+
+// TestHeaderRules: those of each tool, under the name that net/http has for the header.
+func TestHeaderRules(t *testing.T) {
+	want := headerRules{"alpha": {
+		{header: "Mcp-Param-Text", path: []string{"text"}},
+		{header: "Mcp-Param-Count", path: []string{"where", "count"}},
+		{header: "Mcp-Param-Loud", path: []string{"where", "deep", "loud"}},
+	}}
+	if got := nestedRules(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
@@ -191,11 +186,11 @@ func FuzzHeadersAgree(f *testing.F) {
 	f.Add(`{"text":"=?base64?eA==?=","where":5}`, "=?base64?PT9iYXNlNjQ/ZUE9PT89?=", "-0", "", "alpha", `{"roots":{"listChanged":true},"elicitation":{"form":{},"url":{}}}`, `null`)
 	f.Add(`{"where":{"count":1e2,"deep":{"loud":"false"}}}`, "\xff", "100", "false", "alpha", `{"extensions":{"a":{}},"experimental":{"b":5}}`, `{"version":"1"}`)
 	f.Add(`5`, "", "", "", "", `{"roots":5}`, `"x"`)
-	sdk, rules := sdkJudge(), headerRules{"alpha": collectRules(nil, jsontext.Value(nestedSchema), nil)}
+	sdk, rules := sdkJudge(), nestedRules()
 	f.Fuzz(func(t *testing.T, arguments, text, count, loud, name, capabilities, info string) {
 		message := modernBody("tools/call", `"name":"alpha","arguments":`+arguments, metaVersion, `"io.modelcontextprotocol/clientCapabilities":`+capabilities, metaInfo+info)
 		msg, fault := parseMessage([]byte(message))
-		if fault != nil || msg.method != methodCallTool || msg.target.Name != "alpha" || msg.meta.version != modernVersion {
+		if fault != nil || msg.method != methodCallTool || msg.target.Name != "alpha" || msg.meta.versionText() != modernVersion {
 			return
 		}
 		standard := http.Header{"Mcp-Protocol-Version": {modernVersion}, "Mcp-Method": {"tools/call"}, "Mcp-Name": {name}}

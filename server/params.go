@@ -11,7 +11,7 @@ import (
 // paramsTypes are what the SDK decodes the params of a method into.
 var paramsTypes = map[string]func() any{
 	methodInitialize:                   func() any { return new(mcp.InitializeParams) },
-	"ping":                             func() any { return new(mcp.PingParams) },
+	methodPing:                         func() any { return new(mcp.PingParams) },
 	"server/discover":                  func() any { return new(mcp.DiscoverParams) },
 	methodCallTool:                     func() any { return new(mcp.CallToolParamsRaw) },
 	methodListTools:                    func() any { return new(mcp.ListToolsParams) },
@@ -20,13 +20,13 @@ var paramsTypes = map[string]func() any{
 	methodRead:                         func() any { return new(mcp.ReadResourceParams) },
 	"resources/list":                   func() any { return new(mcp.ListResourcesParams) },
 	"resources/templates/list":         func() any { return new(mcp.ListResourceTemplatesParams) },
-	"resources/subscribe":              func() any { return new(mcp.SubscribeParams) },
-	"resources/unsubscribe":            func() any { return new(mcp.UnsubscribeParams) },
+	methodSubscribe:                    func() any { return new(mcp.SubscribeParams) },
+	methodUnsubscribe:                  func() any { return new(mcp.UnsubscribeParams) },
 	methodComplete:                     func() any { return new(mcp.CompleteParams) },
 	methodSetLevel:                     func() any { return new(mcp.SetLoggingLevelParams) },
 	methodListen:                       func() any { return new(mcp.SubscriptionsListenParams) },
 	"notifications/initialized":        func() any { return new(mcp.InitializedParams) },
-	"notifications/cancelled":          func() any { return new(mcp.CancelledParams) },
+	methodCancelled:                    func() any { return new(mcp.CancelledParams) },
 	"notifications/progress":           func() any { return new(mcp.ProgressNotificationParams) },
 	"notifications/roots/list_changed": func() any { return new(mcp.RootsListChangedParams) },
 }
@@ -40,7 +40,7 @@ var paramsNeeded = map[string]bool{
 // removed are the methods that MCP 2026-07-28 has no more: their params are nothing that
 // it knows.
 var removed = map[string]bool{
-	methodInitialize: true, "ping": true, methodSetLevel: true, "resources/subscribe": true, "resources/unsubscribe": true,
+	methodInitialize: true, methodPing: true, methodSetLevel: true, methodSubscribe: true, methodUnsubscribe: true,
 }
 
 // paramsFit refuses params that cannot be read as those of method. The SDK would

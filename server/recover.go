@@ -1,9 +1,12 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/internal/httperr"
 )
@@ -21,7 +24,7 @@ func (s *Server) recoverPanic(next http.Handler) http.Handler {
 				panic(v)
 			}
 			exchangeOf(r).refuse(reasonPanic)
-			s.log.ErrorContext(r.Context(), "panic", "request_id", exchangeOf(r).id, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			s.logPanic(r.Context(), exchangeOf(r).id, v)
 			if ww, ok := w.(interface{ Status() int }); ok && ww.Status() != 0 {
 				panic(http.ErrAbortHandler) // an answer has begun: it must not look whole
 			}
@@ -29,4 +32,39 @@ func (s *Server) recoverPanic(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// recoverCall is receiving middleware, in front of all other. The SDK serves a message on
+// a goroutine of its own, where nobody recovers: a panic would end the process.
+func (s *Server) recoverCall(next mcp.MethodHandler) mcp.MethodHandler {
+	return func(ctx context.Context, method string, req mcp.Request) (result mcp.Result, err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				c, _ := carried(req, callKey).(call)
+				s.logPanic(ctx, c.requestID, v)
+				s.panicked(req)
+				result, err = nil, internalError()
+			}
+		}()
+		return next(ctx, method, req)
+	}
+}
+
+// panicked writes the audit line of a message whose handling ended in a panic.
+func (s *Server) panicked(req mcp.Request) {
+	c, ok := callFrom(req)
+	if !ok {
+		return
+	}
+	reason := reasonPanic
+	c.record.reason.Store(&reason)
+	known, decision := decide(c.generation, c.operation, c.principal)
+	line := c.decided(known, decision)
+	line.Result = resultInternal
+	s.write(c.record, line)
+}
+
+// logPanic logs where a panic came from, and not its value.
+func (s *Server) logPanic(ctx context.Context, requestID string, v any) {
+	s.log.ErrorContext(ctx, "panic", "request_id", requestID, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 }

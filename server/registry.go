@@ -10,17 +10,18 @@ import (
 )
 
 // register brings the SDK's registry from old (nil at first) to g. That is what makes
-// it notify clients and advertise what there is; what a request gets is decided by the request's own generation.
+// it notify clients and advertise what there is; what a request gets is decided by the
+// request's own generation. Other rules make other lists, too.
 func (s *Server) register(old, g *Generation) {
 	if old == nil {
 		old = &Generation{}
 	}
-	was, is := old.Tools, g.Tools
-	keepInStep(was.Sorted(), is.Sorted(), s.mcp.RemoveTools, func(d *mcp.Tool) { s.mcp.AddTool(bare(d), s.callTool) })
-	keepInStep(was.Prompts(), is.Prompts(), s.mcp.RemovePrompts, func(d *mcp.Prompt) { s.mcp.AddPrompt(d, s.getPrompt) })
-	keepInStep(was.Resources(), is.Resources(), s.mcp.RemoveResources, func(d *mcp.Resource) { s.mcp.AddResource(d, s.readResource) })
-	keepInStep(was.Templates(), is.Templates(), s.mcp.RemoveResourceTemplates, func(d *mcp.ResourceTemplate) { s.mcp.AddResourceTemplate(d, s.readResource) })
-	s.watch(old, g)
+	was, is, anyway := old.Tools, g.Tools, !old.rules.same(g.rules)
+	keepInStep(was.Sorted(), is.Sorted(), anyway, s.mcp.RemoveTools, func(d *mcp.Tool) { s.mcp.AddTool(bare(d), s.callTool) })
+	keepInStep(was.Prompts(), is.Prompts(), anyway, s.mcp.RemovePrompts, func(d *mcp.Prompt) { s.mcp.AddPrompt(d, s.getPrompt) })
+	keepInStep(was.Resources(), is.Resources(), anyway, s.mcp.RemoveResources, func(d *mcp.Resource) { s.mcp.AddResource(d, s.readResource) })
+	keepInStep(was.Templates(), is.Templates(), anyway, s.mcp.RemoveResourceTemplates, func(d *mcp.ResourceTemplate) { s.mcp.AddResourceTemplate(d, s.readResource) })
+	s.watch(is.Resources())
 }
 
 // bare is all of a tool that the SDK is to know, for the low-level AddTool. It would read
@@ -32,8 +33,9 @@ func bare(d *mcp.Tool) *mcp.Tool {
 }
 
 // keepInStep removes what is gone, and adds what is new or differs: a client is told
-// of a change where there is one.
-func keepInStep[D any, E listable[D]](was, is []E, remove func(...string), add func(D)) {
+// of a change where there is one. anyway says that it is to be told of the list that there
+// is in any case, which the SDK does when something is added once more.
+func keepInStep[D any, E listable[D]](was, is []E, anyway bool, remove func(...string), add func(D)) {
 	before := map[string]D{}
 	for _, e := range was {
 		before[e.Target().Name] = e.Definition()
@@ -45,6 +47,9 @@ func keepInStep[D any, E listable[D]](was, is []E, remove func(...string), add f
 			changed = append(changed, d)
 		}
 		delete(before, name)
+	}
+	if anyway && len(changed)+len(before) == 0 && len(is) > 0 {
+		changed = append(changed, is[0].Definition())
 	}
 	if len(before) > 0 {
 		remove(slices.Sorted(maps.Keys(before))...)

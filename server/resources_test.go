@@ -69,7 +69,8 @@ func TestDocsToolsIsFiltered(t *testing.T) {
 		{Tools: []string{"secret"}, AllOf: []string{"admin"}, Conceal: true},
 		{Tools: []string{"beta"}, AllOf: []string{"base"}, AnyOf: []string{"one", "two"}},
 	}
-	set := r.named("alpha", "beta", "secret").With(tools.AllPrompts(), tools.AllResources())
+	own := tools.Everything(tools.DefaultConfig(), tools.Deps{})
+	set := r.named("alpha", "beta", "secret").With(own.Prompts, own.Resources)
 	read := func(modern bool, scopes ...string) string {
 		a := answerOf(t, r.ask(modern, r.token(scopes...), "resources/read", "docs://tools", `"uri":"docs://tools"`))
 		if a.Error != nil {
@@ -111,8 +112,8 @@ func TestDocsToolsIsFiltered(t *testing.T) {
 func TestRegistryIsKeptInStep(t *testing.T) {
 	r := &rig{ran: &[]string{}}
 	type thing = tools.Prompt
-	keep := func(was, is []thing) (log []string) {
-		keepInStep(was, is, func(names ...string) { log = append(log, "-"+strings.Join(names, "-")) }, func(p *mcp.Prompt) {
+	keep := func(was, is []thing, anyway bool) (log []string) {
+		keepInStep(was, is, anyway, func(names ...string) { log = append(log, "-"+strings.Join(names, "-")) }, func(p *mcp.Prompt) {
 			log = append(log, "+"+p.Name)
 		})
 		return log
@@ -122,17 +123,22 @@ func TestRegistryIsKeptInStep(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		was, is []thing
+		anyway  bool
 		want    string
 	}{
-		{"nothing", nil, nil, ""},
-		{"the first", nil, []thing{a, b}, "+a +b"},
-		{"the same", []thing{a, b}, []thing{a, b}, ""},
-		{"one differs", []thing{a, b}, []thing{a, changed}, "+b"},
-		{"one is gone, one is new", []thing{a, b}, []thing{b, c}, "-a +c"},
-		{"all are gone", []thing{b, a}, nil, "-a-b"},
+		{"nothing", nil, nil, false, ""},
+		{"nothing, by other rules", nil, nil, true, ""},
+		{"the first", nil, []thing{a, b}, false, "+a +b"},
+		{"the same", []thing{a, b}, []thing{a, b}, false, ""},
+		{"the same, by other rules", []thing{a, b}, []thing{a, b}, true, "+a"},
+		{"one differs", []thing{a, b}, []thing{a, changed}, false, "+b"},
+		{"one differs, by other rules", []thing{a, b}, []thing{a, changed}, true, "+b"},
+		{"one is gone, one is new", []thing{a, b}, []thing{b, c}, false, "-a +c"},
+		{"all are gone", []thing{b, a}, nil, false, "-a-b"},
+		{"all are gone, by other rules", []thing{b, a}, nil, true, "-a-b"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := strings.Join(keep(tt.was, tt.is), " "); got != tt.want {
+			if got := strings.Join(keep(tt.was, tt.is, tt.anyway), " "); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -31,14 +31,25 @@ var rewordings = map[int]struct {
 	http.StatusInternalServerError: {jsonrpc.CodeInternalError, "internal error", reasonProtocol},
 }
 
+// textIDInUse answers a request whose id another one of its session still has.
+const textIDInUse = "the id is that of a request which is still under way"
+
 // WriteHeader is where an answer shows what it is.
 func (a *rewordedAnswer) WriteHeader(status int) {
-	if status < http.StatusBadRequest || !strings.HasPrefix(a.Header().Get("Content-Type"), "text/plain") {
+	kind := a.Header().Get("Content-Type")
+	plain := strings.HasPrefix(kind, "text/plain")
+	// To a legacy message the SDK has one answer of JSON with a status of its own: the id
+	// is in use. It repeats the id in its text. What we refuse ourselves has a reason.
+	inUse := !a.msg.modern && strings.HasPrefix(kind, "application/json") && exchangeOf(a.request).reason == ""
+	if status < http.StatusBadRequest || !plain && !inUse {
 		a.ResponseWriter.WriteHeader(status)
 		return
 	}
 	ours, ok := rewordings[status]
-	if !ok {
+	switch {
+	case inUse:
+		ours.code, ours.text, ours.reason = jsonrpc.CodeInvalidRequest, textIDInUse, reasonMessage
+	case !ok:
 		ours.code, ours.text, ours.reason = jsonrpc.CodeInvalidRequest, "the request cannot be served", reasonProtocol
 	}
 	a.done = true

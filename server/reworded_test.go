@@ -66,25 +66,29 @@ func TestSecondStream(t *testing.T) {
 	}
 }
 
+func protocolError(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprint(w, "{}")
+}
+
 // TestReworded: what is plain text and an error is said in our words, and nothing else.
 func TestReworded(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
+		modern bool
 		serve  http.HandlerFunc
 		status int
 		want   string
 		reason auth.Reason
 	}{
-		{"no session", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusNotFound) }, http.StatusNotFound, refused("5", -32600, "session not found", ""), reasonSession},
-		{"a stream", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusConflict) }, http.StatusConflict, refused("5", -32600, "the session has a stream already", ""), reasonSession},
-		{"a failure", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusInternalServerError) }, http.StatusInternalServerError, refused("5", -32603, "internal error", ""), reasonProtocol},
-		{"anything else", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusBadRequest) }, http.StatusBadRequest, refused("5", -32600, "the request cannot be served", ""), reasonProtocol},
-		{"an error of the protocol", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, "{}")
-		}, http.StatusBadRequest, "{}", ""},
-		{"no error", func(w http.ResponseWriter, _ *http.Request) {
+		{"no session", false, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusNotFound) }, http.StatusNotFound, refused("5", -32600, "session not found", ""), reasonSession},
+		{"a stream", false, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusConflict) }, http.StatusConflict, refused("5", -32600, "the session has a stream already", ""), reasonSession},
+		{"a failure", false, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusInternalServerError) }, http.StatusInternalServerError, refused("5", -32603, "internal error", ""), reasonProtocol},
+		{"anything else", false, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "EVIL", http.StatusBadRequest) }, http.StatusBadRequest, refused("5", -32600, "the request cannot be served", ""), reasonProtocol},
+		{"an error of the protocol", true, protocolError, http.StatusBadRequest, "{}", ""},
+		{"the one that there is to a legacy message", false, protocolError, http.StatusBadRequest, refused("5", -32600, "the id is that of a request which is still under way", ""), reasonMessage},
+		{"no error", false, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			fmt.Fprint(w, "fine")
 		}, 200, "fine", ""},
@@ -94,7 +98,7 @@ func TestReworded(t *testing.T) {
 			var reason auth.Reason
 			w := httptest.NewRecorder()
 			r.server.open(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				tt.serve(&rewordedAnswer{ResponseWriter: w, request: req, msg: message{id: []byte("5")}}, req)
+				tt.serve(&rewordedAnswer{ResponseWriter: w, request: req, msg: message{id: []byte("5"), modern: tt.modern}}, req)
 				reason = exchangeOf(req).reason
 			})).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/mcp", nil))
 			if w.Code != tt.status || w.Body.String() != tt.want || reason != tt.reason {

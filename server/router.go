@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 		s.accessLog,                          // outside recovery, so that a panic's 500 is logged too
 		s.recoverPanic,                       // as far out as the log allows
 		deadlines(readTimeout, writeTimeout), // a client that is too slow is cut off anywhere
+		s.cors(),                             // in front of all that answers, so that a page can read each refusal
 	)
 
 	// Probes call by pod address and have no token: no guard stands before them.
@@ -69,7 +70,6 @@ func (s *Server) protect(queryToken bool, serve http.HandlerFunc) http.Handler {
 		s.audited,       // outside all that refuses
 		s.hostGuard(),   // whom the caller meant to talk to
 		s.originGuard(), // which page sent the browser
-		s.cors(),        // a preflight carries no token, so it is answered before one is asked for
 		auth.Bearer(auth.BearerOptions{
 			Verify:        s.verify,
 			Challenger:    s.challenger,

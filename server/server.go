@@ -48,10 +48,12 @@ type Server struct {
 	challenger auth.Challenger
 	generation atomic.Pointer[Generation]
 	install    sync.Mutex // serializes Install
+	watches    watches    // guarded by install
 	mcp        *mcp.Server
 	modern     http.Handler // MCP 2026-07-28: each request stands alone
 	legacy     http.Handler // MCP 2025-11-25 and older
 	sessions   *sessionTable
+	listeners  *listeners
 	useless    clientLog
 	state      *sealer
 	tls        *tls.Config     // nil for plain HTTP
@@ -96,6 +98,7 @@ func New(o Options, first *Generation) (*Server, error) {
 	s.modern, s.legacy = s.newTransports()
 	s.Install(first)
 	s.handler = s.routes()
+	s.mcp.AddReceivingMiddleware(s.recoverCall) // the last one is in front
 	return s, nil
 }
 

@@ -42,8 +42,8 @@ type session struct {
 	streamable        bool          // of Streamable HTTP; else of the older transport
 	close             func()        // ends it, and returns when it has ended
 	requests, streams int           // under way
-	messages          int           // those that hold a share (see underway.go)
-	bytes             int64         // that they take
+	load                            // of the messages that hold a share (see underway.go)
+	settling          load          // of those that settle others
 	last              time.Time     // when a request or stream began or ended
 	idle              *list.Element // nil while it is in use
 	gone              bool

@@ -92,10 +92,10 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, msg messag
 			return
 		}
 		defer end()
-		s.legacy.ServeHTTP(w, r)
+		s.listeners.whileOpen(w, id, exchangeOf(r).principal, func(w http.ResponseWriter) { s.legacy.ServeHTTP(w, r) })
 		return
 	}
-	room, ok := s.admit(r, id, true, int(r.ContentLength))
+	room, ok := s.admit(r, id, true, msg, int(r.ContentLength))
 	switch {
 	case !ok: // as above
 		refuseSession(w, r, msg)
@@ -161,7 +161,11 @@ func (s *Server) trackSessions(next mcp.MethodHandler) mcp.MethodHandler {
 		}
 		place := placeFrom(req)
 		if place != nil {
-			place.settle(session.ID(), func() { _ = session.Close() })
+			s.listeners.put(session)
+			place.settle(session.ID(), func() {
+				_ = session.Close()
+				s.listeners.drop(session)
+			})
 		}
 		defer s.sessions.begin(session.ID(), false)()
 		if room := shareFrom(req); room != nil {

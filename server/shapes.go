@@ -26,11 +26,15 @@ type shape struct {
 	level   level
 	members map[string]*shape
 	folded  map[string]bool // the names of members, folded
+	each    *shape          // of every member, where their names are anybody's
 }
 
 // inside returns the shape of a member, and false where its name is one of the
 // protocol's in another case.
 func (s *shape) inside(name string) (*shape, bool) {
+	if s.each != nil {
+		return s.each, true
+	}
 	if inner, exact := s.members[name]; exact {
 		return inner, true
 	}
@@ -82,17 +86,22 @@ var (
 	metaShape = of(levelMeta, map[string]*shape{
 		mcp.MetaKeyClientInfo:         implementationShape,
 		mcp.MetaKeyClientCapabilities: capabilitiesShape,
-	}, "progressToken", "io.modelcontextprotocol/logLevel", mcp.MetaKeyProtocolVersion, mcp.MetaKeySubscriptionID)
+	}, "progressToken", mcp.MetaKeyLogLevel, mcp.MetaKeyProtocolVersion, mcp.MetaKeySubscriptionID)
+
+	// answersShape is of what a client says to questions, by the names of these: a result
+	// of an elicitation, of sampling or of roots/list.
+	answersShape = &shape{level: levelOther, each: of(levelOther, nil, "_meta", "action", "content", "model", "role", "roots", "stopReason")}
 
 	paramsShape = of(levelParams, map[string]*shape{
-		"_meta":         metaShape,
-		"argument":      of(levelOther, nil, "name", "value"),
-		"capabilities":  capabilitiesShape,
-		"clientInfo":    implementationShape,
-		"context":       of(levelOther, nil, "arguments"),
-		"notifications": of(levelOther, nil, "toolsListChanged", "promptsListChanged", "resourcesListChanged", "resourceSubscriptions"),
-		"ref":           of(levelRef, nil, "type", "name", "uri"),
-	}, "arguments", "cursor", "inputResponses", "level", "message", "name", "progress", "progressToken",
+		"_meta":          metaShape,
+		"argument":       of(levelOther, nil, "name", "value"),
+		"capabilities":   capabilitiesShape,
+		"clientInfo":     implementationShape,
+		"context":        of(levelOther, nil, "arguments"),
+		"inputResponses": answersShape,
+		"notifications":  of(levelOther, nil, "toolsListChanged", "promptsListChanged", "resourcesListChanged", "resourceSubscriptions"),
+		"ref":            of(levelRef, nil, "type", "name", "uri"),
+	}, "arguments", "cursor", "level", "message", "name", "progress", "progressToken",
 		"protocolVersion", "reason", "requestId", "requestState", "task", "taskId", "total", "uri")
 
 	messageShape = of(levelMessage, map[string]*shape{

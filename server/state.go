@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-
-	"mcp-resource-server/tools"
 )
 
 // The state of a request is what its handler has been told so far. From MCP 2026-07-28
@@ -36,10 +35,45 @@ const (
 	stateKeyInfo = "mcp-resource-server request state 1"
 )
 
-// remembered is what a state holds.
+// remembered is what a state holds, by name.
 type remembered struct {
-	Answers mcp.InputResponseMap       `json:"answers,omitempty"`
+	Answers map[string]heldAnswer      `json:"answers,omitempty"`
+	Open    map[string]string          `json:"open,omitempty"` // digests of the questions that the client is asked now
 	Once    map[string]json.RawMessage `json:"once,omitempty"`
+}
+
+// heldAnswer is an answer as JSON, for the handler may write to what it is given.
+type heldAnswer struct {
+	Asked  string          `json:"asked"` // the digest of the question
+	Answer json.RawMessage `json:"answer"`
+}
+
+// read returns the answer, anew each time, and false where it is none to the question.
+func (h heldAnswer) read(question mcp.InputRequest) (mcp.InputResponse, bool) {
+	data, err := json.Marshal(map[string]json.RawMessage{"": h.Answer})
+	if err != nil {
+		return nil, false
+	}
+	var decoded mcp.InputResponseMap // which knows the answers by what is in them
+	if err := json.Unmarshal(data, &decoded); err != nil {
+		return nil, false
+	}
+	return fitting(question, decoded[""])
+}
+
+// digestOf tells a question apart from whatever else can be asked under its name. The
+// error is a fault of the handler.
+func digestOf(question mcp.InputRequest) (string, error) {
+	data, err := json.Marshal(mcp.InputRequestMap{"": question})
+	if err != nil {
+		return "", fmt.Errorf("marshalling: %w", err)
+	}
+	value := jsontext.Value(data) // a schema may be written in any order
+	if err := value.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false)); err != nil {
+		return "", fmt.Errorf("marshalling: %w", err)
+	}
+	sum := sha256.Sum256(value)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
 // sealedState is what stands under the seal.
@@ -92,7 +126,7 @@ func newSealer(text string) (*sealer, error) {
 }
 
 // errStateTooLarge is for the caller.
-var errStateTooLarge = tools.Errorf("the answers so far are more than a client can carry")
+var errStateTooLarge = newClientError("the answers so far are more than a client can carry")
 
 // seal seals r for the request that about tells apart.
 func (s *sealer) seal(about []byte, r remembered) (string, error) {
@@ -136,7 +170,27 @@ func (s *sealer) open(about []byte, state string) (remembered, error) {
 	return remembered{}, errNotOpened
 }
 
-// about is what a state is bound to: who asked for what, with which arguments.
+// canonicalArguments are the arguments of a tool or of a prompt in the one form that a
+// state is bound to, nil where there are none: a client may write them another way when
+// it makes the request again. The form is that of RFC 8785, but for numbers, which stay
+// as they are written: those that are one as float64 are not one to a tool that reads
+// int64.
+func canonicalArguments(arguments any) []byte {
+	data, err := json.Marshal(arguments)
+	if err != nil {
+		return fmt.Append(nil, arguments) // no JSON: no tool takes it
+	}
+	value := jsontext.Value(data)
+	// What has no such form, such as a name twice, no tool takes either.
+	_ = value.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
+	if text := string(value); text == "null" || text == "{}" {
+		return nil
+	}
+	return value
+}
+
+// about is what a state is bound to: who asked for what, with which arguments, which are
+// canonical.
 func (c call) about(arguments []byte) []byte {
 	digest := sha256.Sum256(arguments)
 	t := c.operation.Target

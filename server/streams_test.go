@@ -3,18 +3,22 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"mcp-resource-server/auth"
 	"mcp-resource-server/auth/devauth"
+	"mcp-resource-server/tools"
 )
 
 // judged is a stream of a token that ends an hour after the test began.
@@ -148,6 +152,79 @@ func TestStreamsEndCleanly(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestStreamsThatNobodyReadsEnd: a client that does not read holds up neither a stop nor
+// the end of its stream.
+func TestStreamsThatNobodyReadsEnd(t *testing.T) {
+	for _, name := range []string{"GET", "listen"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			// Each document is announced by its URI: few fill what is between the two.
+			var uris []string
+			var many []tools.Resource
+			for i := range 8 {
+				uri := fmt.Sprintf("x://%d/%s", i, strings.Repeat("a", 60_000))
+				uris = append(uris, uri)
+				many = append(many, tools.NewResource(uri, tools.ResourceOptions{
+					Name: "n", Title: "t", Description: "d", MIMEType: "text/plain",
+					Watch: func(ctx context.Context, changed func()) {
+						for ctx.Err() == nil {
+							changed()
+							time.Sleep(10 * time.Millisecond)
+						}
+					},
+				}, nil))
+			}
+			r.install(auth.DefaultAccessConfig(), r.named("alpha").With(nil, many))
+			token := r.token("other")
+			req := r.listenFor(token, `{"resourceSubscriptions":["`+strings.Join(uris, `","`)+`"]}`)
+			if name == "GET" {
+				session := r.legacySession(token)
+				r.subscribed(token, session, uris...)
+				req = r.sessionStream(token, session)
+			}
+			ended := make(chan struct{})
+			var written atomic.Int64
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+				defer close(ended)
+				r.server.Handler().ServeHTTP(&countingWriter{w, &written}, q)
+			}))
+			defer s.Close()
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := req.Write(conn); err != nil {
+				t.Fatal(err)
+			}
+			for last := int64(-1); last != written.Load() || last == 0; time.Sleep(time.Second) {
+				last = written.Load() // until nothing goes any more
+			}
+			began := time.Now()
+			r.server.endStreams()
+			within(t, "the stream has ended", ended)
+			if took := time.Since(began); took > writeTimeout/3 {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// countingWriter counts what has been written.
+type countingWriter struct {
+	http.ResponseWriter
+	n *atomic.Int64
+}
+
+func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *countingWriter) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	w.n.Add(int64(n))
+	return n, err
 }
 
 // listen is a subscriptions/listen.

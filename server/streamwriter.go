@@ -2,22 +2,14 @@ package server
 
 import (
 	"errors"
-	"math/rand/v2"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-)
 
-const (
-	// A proxy gives up on an answer that is silent for a minute, some after 30 s. The
-	// interval is drawn anew each time, so that streams do not write in step.
-	keepAliveAfter  = 15 * time.Second
-	keepAliveSpread = 10 * time.Second
-
-	// keepAlive is a comment, which readers of an event stream skip (WHATWG HTML,
-	// §9.2.6 "Interpreting an event stream").
-	keepAlive = ": keep-alive\n\n"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 var errAnswered = errors.New("the answer has ended")
@@ -34,14 +26,23 @@ type streamWriter struct {
 	failed  func()
 	header  http.Header // of a call: what the SDK sees and sets; nil of other answers
 
-	mu      sync.Mutex
-	begun   bool
-	streams bool // it is an event stream that has begun
-	early   bool // a comment began it, before the SDK did
-	framed  bool // what is written is no event yet: the SDK chose another answer
-	closed  bool
-	timer   *time.Timer // nil where there is no comment to come
+	mu    sync.Mutex
+	state streamState
+	timer *time.Timer // nil where there is no comment to come
 }
+
+// streamState is how far an answer is: it waits, is one of three kinds, of which the
+// streams may come to be framed, and is closed.
+type streamState int
+
+const (
+	streamWaiting streamState = iota
+	streamPlain               // it is no event stream
+	streamRuns                // it is one, and the SDK began it
+	streamEarly               // it is one, and a comment began it, before the SDK did
+	streamFramed              // it has begun, and what is written is no event yet: the SDK chose another answer
+	streamClosed
+)
 
 // newStream returns a writer for one answer on w. failed is called when w can no
 // longer be written to, and must not wait. Close MUST be called before the handler
@@ -50,40 +51,36 @@ func newStream(w http.ResponseWriter, failed func()) *streamWriter {
 	return &streamWriter{ResponseWriter: w, control: http.NewResponseController(w), failed: failed}
 }
 
+// keepCall says that the answer is that of a call, which may take longer than a proxy
+// waits for the first byte. Where it has not begun after 15 to 25 s, it begins then: 200,
+// the header of an event stream, and a comment. It MUST be called before the writer is
+// handed on, and MUST NOT be for an answer that has a header of its own to send: that of
+// initialize has the session's id.
+//
+// The SDK may be at its header in another goroutine at that very moment. So it gets a
+// map of its own, of which nothing is read then: all that is sent early is constant.
+func (w *streamWriter) keepCall() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.header = w.ResponseWriter.Header().Clone()
+	w.schedule()
+}
+
 // Close ends the answer: nothing is written from then on.
 func (w *streamWriter) Close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.begun {
+	if w.state == streamWaiting {
 		w.send() // what net/http will
 	}
 	w.end()
 }
 
-// end ends it. w is locked, here and in what follows.
+// end ends it. w is locked, here and in all that follows up to Header.
 func (w *streamWriter) end() {
-	w.closed = true
-	w.stop()
-}
-
-func (w *streamWriter) stop() {
+	w.state = streamClosed
 	if w.timer != nil {
 		w.timer.Stop()
-	}
-}
-
-// begin looks at the header when it is about to be sent.
-func (w *streamWriter) begin() {
-	if w.begun {
-		return
-	}
-	w.begun = true
-	w.stop()
-	w.send()
-	header := w.ResponseWriter.Header()
-	if w.streams = strings.HasPrefix(header.Get("Content-Type"), "text/event-stream"); w.streams {
-		header.Set("X-Accel-Buffering", "no") // of nginx, and honoured by others
-		w.timer = time.AfterFunc(keepAliveInterval(), w.keepAlive)
 	}
 }
 
@@ -96,50 +93,89 @@ func (w *streamWriter) check(err error) error {
 	return err
 }
 
-func (w *streamWriter) keepAlive() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case w.closed, w.begun && !w.streams:
-		return
-	case !w.begun:
-		w.beginEarly()
-	}
-	if _, err := w.ResponseWriter.Write([]byte(keepAlive)); w.check(err) != nil {
+// begin begins the answer as its header says, when that is about to be sent.
+func (w *streamWriter) begin() {
+	if w.state != streamWaiting {
 		return
 	}
-	_ = w.check(w.control.Flush())
-	if !w.closed {
-		w.timer.Reset(keepAliveInterval())
+	w.send()
+	if strings.HasPrefix(w.ResponseWriter.Header().Get("Content-Type"), mediaStream) {
+		w.stream(streamRuns)
+	} else {
+		w.state = streamPlain
 	}
 }
 
-func keepAliveInterval() time.Duration {
-	return keepAliveAfter + rand.N(keepAliveSpread) //nolint:gosec // nothing depends on its being secret
+// beginEarly begins the answer to a call as the SDK does where it has an event to send.
+func (w *streamWriter) beginEarly() {
+	header := w.ResponseWriter.Header()
+	header.Set("Content-Type", mediaStream)
+	header.Set("Cache-Control", "no-cache, no-transform")
+	header.Set("Connection", "keep-alive")
+	w.stream(streamEarly)
+}
+
+// stream begins an event stream.
+func (w *streamWriter) stream(state streamState) {
+	w.state = state
+	w.ResponseWriter.Header().Set("X-Accel-Buffering", "no") // of nginx, and honoured by others
+	w.schedule()
+}
+
+// send makes the header that the SDK has set the one to be sent.
+func (w *streamWriter) send() {
+	if w.header != nil {
+		header := w.ResponseWriter.Header()
+		clear(header)
+		maps.Copy(header, w.header)
+	}
+}
+
+// event writes what was to be the body of an answer with a status of its own. The SDK
+// answers so to a call that turns out to be none that it can serve (MCP 2026-07-28,
+// Streamable HTTP): a JSON-RPC error, in one Write. What is no JSON is no message: to
+// a client that has an event stream, its end says as much.
+func (w *streamWriter) event(body []byte) error {
+	message := jsontext.Value(slices.Clone(body))
+	if message.Compact() != nil { // one line: a second would be a field of its own
+		w.end()
+		return nil
+	}
+	_, err := w.ResponseWriter.Write(slices.Concat([]byte("event: message\ndata: "), message, []byte("\n\n")))
+	return w.check(err)
+}
+
+// Header is what the SDK sets before it writes.
+func (w *streamWriter) Header() http.Header {
+	if w.header != nil {
+		return w.header
+	}
+	return w.ResponseWriter.Header()
 }
 
 func (w *streamWriter) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.closed:
-		return
-	case w.early:
-		w.framed = status != http.StatusOK // the status has been sent: what it is about comes as an event
-		return
+	switch w.state {
+	case streamClosed, streamFramed:
+	case streamEarly, streamRuns: // the status has been sent: what it is about comes as an event
+		if status != http.StatusOK {
+			w.state = streamFramed
+		}
+	default:
+		w.begin()
+		w.ResponseWriter.WriteHeader(status)
 	}
-	w.begin()
-	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *streamWriter) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	if w.state == streamClosed {
 		return 0, errAnswered
 	}
 	w.begin()
-	if w.framed {
+	if w.state == streamFramed {
 		return len(b), w.event(b)
 	}
 	n, err := w.ResponseWriter.Write(b)
@@ -150,7 +186,7 @@ func (w *streamWriter) Write(b []byte) (int, error) {
 func (w *streamWriter) FlushError() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
+	if w.state == streamClosed {
 		return errAnswered
 	}
 	w.begin()

@@ -63,6 +63,44 @@ func sdkError(w http.ResponseWriter, contentType, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
+// TestStreamHeaders: proxies are told not to hold back an event stream, and of other
+// answers nothing changes.
+func TestStreamHeaders(t *testing.T) {
+	for contentType, want := range map[string]string{
+		"text/event-stream":                "no",
+		"text/event-stream; charset=utf-8": "no",
+		"application/json":                 "",
+		"":                                 "",
+	} {
+		for name, send := range map[string]func(w *streamWriter){
+			"write":  func(w *streamWriter) { _, _ = io.WriteString(w, "x") },
+			"header": func(w *streamWriter) { w.WriteHeader(http.StatusOK) },
+			"flush":  func(w *streamWriter) { _ = http.NewResponseController(w).Flush() },
+		} {
+			t.Run(contentType+" by "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					under := &timedWriter{ResponseRecorder: httptest.NewRecorder()}
+					w := newStream(under, func() {})
+					if contentType != "" {
+						w.Header().Set("Content-Type", contentType)
+					}
+					send(w)
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					w.Close()
+					got := under.Result().Header
+					if len(got.Values("X-Accel-Buffering")) > 1 || got.Get("X-Accel-Buffering") != want {
+						t.Errorf("X-Accel-Buffering: %q, want %q", got.Values("X-Accel-Buffering"), want)
+					}
+					if alive := len(under.at) > 0; alive != (want != "") {
+						t.Errorf("%d comments", len(under.at))
+					}
+				})
+			})
+		}
+	}
+}
+
 // TestSilentCall: an answer that has not begun after 15 to 25 s begins then, as the SDK
 // would have begun it, and what the SDK has to say later comes as events. One that has
 // begun by then is as it was ever.
@@ -86,7 +124,7 @@ func TestSilentCall(t *testing.T) {
 		},
 		{
 			"an event and an error", func(w http.ResponseWriter) { sdkEvent(w); sdkError(w, "application/json", rawError) },
-			200, "text/event-stream", anEvent + rawError, anEvent + errEvent,
+			200, "text/event-stream", anEvent + errEvent, anEvent + errEvent,
 		},
 		{"a plain text", func(w http.ResponseWriter) { http.Error(w, "no session", http.StatusNotFound) }, 404, "text/plain; charset=utf-8", "no session\n", ""},
 		{"nothing", func(http.ResponseWriter) {}, 200, "text/event-stream", "", ""},

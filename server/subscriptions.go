@@ -2,38 +2,12 @@ package server
 
 import (
 	"context"
-	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"mcp-resource-server/auth"
 )
-
-// subscriptions knows on whose behalf a session is told that a resource has changed. The
-// SDK keeps who is told at all, and takes it out when a session ends; it asks nobody
-// whether the caller may know of the resource, neither at first nor later.
-type subscriptions struct {
-	generation *atomic.Pointer[Generation]
-
-	mu       sync.Mutex
-	sessions map[*mcp.ServerSession]*subscriber
-}
-
-// subscriber is a session that has subscribed to something, or a subscriptions/listen,
-// which is a session of its own.
-type subscriber struct {
-	principals map[string]auth.Principal // by the URI of the resource
-	// begun is closed when the client of a listen may be told of something: what was
-	// agreed comes first. Nil in a session.
-	begun chan struct{}
-}
-
-func newSubscriptions(generation *atomic.Pointer[Generation]) *subscriptions {
-	return &subscriptions{generation: generation, sessions: map[*mcp.ServerSession]*subscriber{}}
-}
 
 // subscribable reports whether p may subscribe to the resource. A subscription tells of
 // what can be read, so that both rules have to allow it, in both eras: the one for
@@ -50,7 +24,7 @@ func subscribable(g *Generation, uri string, p auth.Principal) bool {
 }
 
 // receive is receiving middleware behind the authority.
-func (t *subscriptions) receive(next mcp.MethodHandler) mcp.MethodHandler {
+func (t *listeners) receive(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		switch r := req.(type) {
 		case *mcp.SubscribeRequest:
@@ -70,7 +44,7 @@ func (t *subscriptions) receive(next mcp.MethodHandler) mcp.MethodHandler {
 }
 
 // subscribe begins a subscription of a session.
-func (t *subscriptions) subscribe(ctx context.Context, next mcp.MethodHandler, r *mcp.SubscribeRequest) (mcp.Result, error) {
+func (t *listeners) subscribe(ctx context.Context, next mcp.MethodHandler, r *mcp.SubscribeRequest) (mcp.Result, error) {
 	c, ok := callFrom(r)
 	switch {
 	case !ok:
@@ -78,7 +52,7 @@ func (t *subscriptions) subscribe(ctx context.Context, next mcp.MethodHandler, r
 	case !subscribable(c.generation, r.Params.URI, c.principal):
 		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "the resource cannot be subscribed to"}
 	}
-	t.add(r.Session, r.Params.URI, c.principal)
+	t.add(r.Session, r.Params.URI)
 	result, err := next(ctx, methodSubscribe, r)
 	if err != nil {
 		t.remove(r.Session, r.Params.URI)
@@ -88,7 +62,7 @@ func (t *subscriptions) subscribe(ctx context.Context, next mcp.MethodHandler, r
 
 // listen is one subscriptions/listen, as long as it lasts. What is asked for in vain is
 // left out, and so missing in the acknowledgement; why is not told.
-func (t *subscriptions) listen(ctx context.Context, next mcp.MethodHandler, r *mcp.SubscriptionsListenRequest) (mcp.Result, error) {
+func (t *listeners) listen(ctx context.Context, next mcp.MethodHandler, r *mcp.SubscriptionsListenRequest) (mcp.Result, error) {
 	c, ok := callFrom(r)
 	if !ok {
 		return nil, internalError()
@@ -103,86 +77,46 @@ func (t *subscriptions) listen(ctx context.Context, next mcp.MethodHandler, r *m
 		PromptsListChanged:   wanted.PromptsListChanged && has.prompts,
 		ResourcesListChanged: wanted.ResourcesListChanged && has.resources,
 	}
-	subscriber := &subscriber{principals: map[string]auth.Principal{}, begun: make(chan struct{})}
+	subscribed := map[string]bool{}
 	for _, uri := range wanted.ResourceSubscriptions {
-		if !slices.Contains(agreed.ResourceSubscriptions, uri) && subscribable(c.generation, uri, c.principal) {
+		if !subscribed[uri] && subscribable(c.generation, uri, c.principal) {
 			agreed.ResourceSubscriptions = append(agreed.ResourceSubscriptions, uri)
-			subscriber.principals[uri] = c.principal
+			subscribed[uri] = true
 		}
 	}
 	params := *r.Params
 	params.Notifications = &agreed
 	own := *r
 	own.Params = &params
-	t.put(r.Session, subscriber)
+	l := t.put(r.Session)
+	l.caller, l.subscribed = &c.principal, subscribed // the SDK tells it of nothing yet
 	defer t.drop(r.Session)
 	return next(ctx, methodListen, &own)
 }
 
-func (t *subscriptions) put(session *mcp.ServerSession, s *subscriber) {
+// add notes a subscription of a session.
+func (t *listeners) add(session *mcp.ServerSession, uri string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sessions[session] = s
-}
-
-// drop forgets a session.
-func (t *subscriptions) drop(session *mcp.ServerSession) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.sessions, session)
-}
-
-// add notes a subscription of a session, until that ends. The SDK ends none while a
-// request of it is being served.
-func (t *subscriptions) add(session *mcp.ServerSession, uri string, p auth.Principal) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s := t.sessions[session]
-	if s == nil {
-		s = &subscriber{principals: map[string]auth.Principal{}}
-		t.sessions[session] = s
-		go func() {
-			_ = session.Wait()
-			t.drop(session)
-		}()
-	}
-	s.principals[uri] = p
-}
-
-func (t *subscriptions) remove(session *mcp.ServerSession, uri string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if s := t.sessions[session]; s != nil {
-		delete(s.principals, uri)
+	if l := t.all[session]; l != nil {
+		l.subscribed[uri] = true
 	}
 }
 
-// acknowledged says that the client of a listen knows what was agreed.
-func (t *subscriptions) acknowledged(session *mcp.ServerSession) {
-	if begun := t.begun(session); begun != nil {
-		close(begun)
-	}
-}
-
-// begun is closed when session may be told of something; nil: it may at any time.
-func (t *subscriptions) begun(session *mcp.ServerSession) chan struct{} {
+func (t *listeners) remove(session *mcp.ServerSession, uri string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s := t.sessions[session]; s != nil {
-		return s.begun
+	if l := t.all[session]; l != nil {
+		delete(l.subscribed, uri)
 	}
-	return nil
 }
 
-// stands reports whether session may be told, now, that the resource has changed: rules
-// and resources may be others than when it subscribed.
-func (t *subscriptions) stands(session *mcp.ServerSession, uri string) bool {
+// mayHear reports whether l may be told on this stream, now, that the resource has
+// changed: rules and resources may be others than when it subscribed, and so may the
+// token that the stream is served on be.
+func (t *listeners) mayHear(g *Generation, l *listener, stream *auth.Principal, uri string) bool {
 	t.mu.Lock()
-	var p auth.Principal
-	s, ok := t.sessions[session]
-	if ok {
-		p, ok = s.principals[uri]
-	}
+	subscribed := l.subscribed[uri]
 	t.mu.Unlock()
-	return ok && subscribable(t.generation.Load(), uri, p)
+	return subscribed && subscribable(g, uri, *stream)
 }

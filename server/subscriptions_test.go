@@ -252,12 +252,26 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
+// nextUpdate is the URI of the next resource that the stream says has changed. Lists may
+// have changed before.
+func (w *wire) nextUpdate() string {
+	w.t.Helper()
+	for {
+		switch m := w.next("an update"); m.Method {
+		case noticeUpdated:
+			uri, _ := m.Params["uri"].(string)
+			return uri
+		case "":
+			w.t.Fatal("the stream has ended")
+		}
+	}
+}
+
 // TestUpdatesAreJudgedAnew: a rule that came later decides on what is told.
 func TestUpdatesAreJudgedAnew(t *testing.T) {
 	r := newRig(t)
-	changes := make(chan struct{})
-	watched := []tools.Resource{r.aWatched("x://1", changes)}
-	set := r.named("alpha").With(nil, watched)
+	one, two := make(chan struct{}), make(chan struct{})
+	set := r.named("alpha").With(nil, []tools.Resource{r.aWatched("x://1", one), r.aWatched("x://2", two)})
 	r.install(auth.DefaultAccessConfig(), set)
 	stricter := auth.DefaultAccessConfig()
 	stricter.Rules = []auth.AccessRule{{Resources: []string{"x://1"}, AllOf: []string{"read"}}}
@@ -266,23 +280,109 @@ func TestUpdatesAreJudgedAnew(t *testing.T) {
 	for _, scope := range []string{"read", "other"} {
 		token := r.token(scope)
 		session := r.legacySession(token)
-		if a := r.inLegacy(token, session, methodSubscribe, `"uri":"x://1"`); a.Error != nil {
-			t.Fatalf("%+v", a.Error)
-		}
-		listen := open(r.listenFor(token, `{"resourceSubscriptions":["x://1"],"toolsListChanged":true}`))
+		r.subscribed(token, session, "x://1", "x://2")
+		listen := open(r.listenFor(token, `{"resourceSubscriptions":["x://1","x://2"]}`))
 		listen.wantNext(noticeAcknowledged, "")
 		streams = append(streams, open(r.sessionStream(token, session)), listen)
 	}
 	r.install(stricter, set)
-	changes <- struct{}{}
+	one <- struct{}{}
 	for _, w := range streams[:2] {
-		w.wantNext(noticeUpdated, "x://1")
-	}
-	r.install(stricter, r.named("alpha", "beta").With(nil, watched))
-	for _, w := range streams[2:] {
-		if m := w.next("the list that changed, next"); m.Method != "notifications/tools/list_changed" {
-			t.Errorf("%+v", m)
+		if got := w.nextUpdate(); got != "x://1" {
+			t.Errorf("told of %s", got)
 		}
+	}
+	two <- struct{}{}
+	for i, w := range streams {
+		if got := w.nextUpdate(); got != "x://2" {
+			t.Errorf("stream %d: told of %s", i, got)
+		}
+	}
+}
+
+// subscribed subscribes a session to the resources.
+func (r *rig) subscribed(token, session string, uris ...string) {
+	r.t.Helper()
+	for _, uri := range uris {
+		if a := r.inLegacy(token, session, methodSubscribe, `"uri":"`+uri+`"`); a.Error != nil {
+			r.t.Fatalf("%s: %+v", uri, a.Error)
+		}
+	}
+}
+
+// TestUpdatesAreJudgedByTheStream: what a session is told is what the token may know that
+// its stream was opened with, whoever subscribed. What came while there was no stream is
+// told on the next.
+func TestUpdatesAreJudgedByTheStream(t *testing.T) {
+	r := newRig(t)
+	one, two := make(chan struct{}), make(chan struct{})
+	access := auth.DefaultAccessConfig()
+	access.Rules = []auth.AccessRule{{Resources: []string{"x://secret"}, AllOf: []string{"admin"}, Conceal: true}}
+	r.install(access, r.named("alpha").With(nil, []tools.Resource{r.aWatched("x://secret", one), r.aWatched("x://2", two)}))
+	admin, weak := r.token("admin"), r.token("other")
+	session := r.legacySession(weak)
+	r.subscribed(admin, session, "x://secret", "x://2")
+	open := r.listening()
+	l := r.server.listeners.byID[session]
+	state := func() (isOpen bool, waiting int) {
+		r.server.listeners.mu.Lock()
+		defer r.server.listeners.mu.Unlock()
+		return l.stream != nil, len(l.waiting)
+	}
+	for i, tt := range []struct {
+		token string
+		want  []string
+	}{
+		{weak, []string{"x://2"}},
+		{admin, []string{"x://secret", "x://2"}},
+		{weak, []string{"x://2"}},
+	} {
+		one <- struct{}{} // between two streams
+		until(t, "it waits", func() bool { _, n := state(); return n > 0 })
+		w := open(r.sessionStream(tt.token, session))
+		if i == 1 {
+			if got := w.nextUpdate(); got != "x://secret" {
+				t.Errorf("stream %d: told of %s", i, got)
+			}
+		}
+		until(t, "it was judged", func() bool { _, n := state(); return n == 0 })
+		one <- struct{}{}
+		time.Sleep(2 * updateInterval) // so that the one comes before the other
+		two <- struct{}{}
+		for _, want := range tt.want {
+			if got := w.nextUpdate(); got != want {
+				t.Errorf("stream %d: told of %s, want %s", i, got, want)
+			}
+		}
+		w.hangUp()
+		until(t, "the stream has ended", func() bool { isOpen, _ := state(); return !isOpen })
+	}
+}
+
+// TestRulesThatChange: rules alone make other lists, of which clients are told; the same
+// rules and things do not.
+func TestRulesThatChange(t *testing.T) {
+	r := newRig(t)
+	set := r.named("alpha").With(nil, []tools.Resource{r.aResource("x://1")})
+	r.install(auth.DefaultAccessConfig(), set)
+	w := r.listening()(r.listenFor(r.token("other"), `{"toolsListChanged":true,"resourcesListChanged":true}`))
+	w.wantNext(noticeAcknowledged, "")
+	time.Sleep(100 * time.Millisecond) // what was installed before is told of within 10 ms
+	for len(w.messages) > 0 {
+		w.next("what was told before")
+	}
+	r.install(auth.DefaultAccessConfig(), set)
+	time.Sleep(100 * time.Millisecond)
+	if len(w.messages) > 0 {
+		t.Errorf("told of nothing: %+v", w.next(""))
+	}
+	stricter := auth.DefaultAccessConfig()
+	stricter.Rules = []auth.AccessRule{{Resources: []string{"x://1"}, AllOf: []string{"read"}}}
+	r.install(stricter, set)
+	got := []string{w.next("a list").Method, w.next("the other list").Method}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"notifications/resources/list_changed", "notifications/tools/list_changed"}) {
+		t.Errorf("told %q", got)
 	}
 }
 
@@ -324,34 +424,11 @@ func TestSubscriptionsLeaveNothing(t *testing.T) {
 		r.serve(r.inSession(http.MethodDelete, token, session, ""))
 	}
 	until(t, "the sessions leave nothing", func() bool { return subscribers() == 0 })
-}
-
-// TestSubscribersAreForgotten: of a session that has ended nothing is kept, and before
-// that each subscription on behalf of who made it.
-func TestSubscribersAreForgotten(t *testing.T) {
-	r := newRig(t)
-	r.install(auth.DefaultAccessConfig(), r.named("alpha").With(nil, []tools.Resource{r.aWatched("x://1", nil), r.aWatched("x://2", nil, "read")}))
-	table := newSubscriptions(&r.server.generation)
-	_, transport := mcp.NewInMemoryTransports()
-	session, err := r.server.mcp.Connect(t.Context(), transport, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table.add(session, "x://1", auth.Principal{})
-	table.add(session, "x://2", auth.Principal{Scopes: []string{"read"}})
-	if !table.stands(session, "x://1") || !table.stands(session, "x://2") || table.stands(session, "x://3") {
-		t.Errorf("%+v", table.sessions)
-	}
-	table.add(session, "x://2", auth.Principal{})
-	table.remove(session, "x://1")
-	if table.stands(session, "x://1") || table.stands(session, "x://2") {
-		t.Errorf("%+v", table.sessions)
-	}
-	_ = session.Close()
-	until(t, "the session is forgotten", func() bool {
-		table.mu.Lock()
-		defer table.mu.Unlock()
-		return len(table.sessions) == 0
+	until(t, "nor is anything kept for them here", func() bool {
+		all := r.server.listeners
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		return len(all.all) == 0 && len(all.byID) == 0
 	})
 }
 

@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"time"
+
+	"mcp-resource-server/auth"
 )
 
 // What a session has under way is bounded, by number and by size: a call of the older
@@ -17,14 +19,29 @@ const (
 	// maxBodiesUnderWay is how many times http.max_body_bytes they may be together: one
 	// is being served while the next comes in. An idle session has room for any body.
 	maxBodiesUnderWay = 2
+	// maxBodiesSettling is the same for what settles a call that is under way.
+	maxBodiesSettling = 1
 )
+
+// load is what messages take of what a session may have under way.
+type load struct {
+	messages int
+	bytes    int64
+}
+
+// settles reports a message by which a call that is under way can come to its end: the
+// answer to a question that it asks, or its cancellation. Such messages have room of
+// their own, or calls that ask could fill a session, and none could be answered.
+func settles(msg message) bool {
+	return msg.method == auth.OperationResponse || msg.method == methodCancelled
+}
 
 // share is what one message takes of what its session may have under way. Of a call of
 // Streamable HTTP there are two that hold it, the HTTP request and the SDK, either of
 // which may be over first.
 type share struct {
 	table   *sessionTable
-	session *session
+	load    *load // of its session, which it is a part of
 	bytes   int64
 	end     func() // of the use of the session
 	holders int    // 0: it was given back
@@ -36,24 +53,27 @@ type share struct {
 
 // admit takes a share for a message of a session of the caller. It is false where there
 // is no such session, and nil where the session has no room.
-func (s *Server) admit(r *http.Request, id string, streamable bool, bytes int) (*share, bool) {
-	limit := maxBodiesUnderWay * s.opts.HTTP.MaxBodyBytes
-	return s.sessions.admit(id, exchangeOf(r).principal.Identity(), streamable, int64(bytes), limit)
+func (s *Server) admit(r *http.Request, id string, streamable bool, msg message, bytes int) (*share, bool) {
+	return s.sessions.admit(id, exchangeOf(r).principal.Identity(), streamable, settles(msg), int64(bytes), s.opts.HTTP.MaxBodyBytes)
 }
 
-func (t *sessionTable) admit(id, owner string, streamable bool, bytes, limit int64) (*share, bool) {
+func (t *sessionTable) admit(id, owner string, streamable, settles bool, bytes, maxBody int64) (*share, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.find(id, owner, streamable)
-	switch {
-	case s == nil:
+	if s == nil {
 		return nil, false
-	case s.messages >= maxUnderWay, s.bytes+bytes > limit:
+	}
+	l, limit := &s.load, maxBodiesUnderWay*maxBody
+	if settles {
+		l, limit = &s.settling, maxBodiesSettling*maxBody
+	}
+	if l.messages >= maxUnderWay || l.bytes+bytes > limit {
 		return nil, true
 	}
-	s.messages++
-	s.bytes += bytes
-	return &share{table: t, session: s, bytes: bytes, end: t.use(s, false), holders: 1}, true
+	l.messages++
+	l.bytes += bytes
+	return &share{table: t, load: l, bytes: bytes, end: t.use(s, false), holders: 1}, true
 }
 
 // done says that one of those who hold the share does so no longer.
@@ -62,8 +82,8 @@ func (h *share) done() {
 	h.holders--
 	last := h.holders == 0
 	if last {
-		h.session.messages--
-		h.session.bytes -= h.bytes
+		h.load.messages--
+		h.load.bytes -= h.bytes
 	}
 	h.table.mu.Unlock()
 	if last {
@@ -76,7 +96,7 @@ func (h *share) resize(bytes int) {
 	h.table.mu.Lock()
 	defer h.table.mu.Unlock()
 	if h.holders > 0 {
-		h.session.bytes += int64(bytes) - h.bytes
+		h.load.bytes += int64(bytes) - h.bytes
 		h.bytes = int64(bytes)
 	}
 }

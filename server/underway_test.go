@@ -59,7 +59,7 @@ func TestShares(t *testing.T) {
 				s := newSessions(t, 9, 9)
 				s.open("a1")
 				defer s.stop()
-				h, ok := s.admit("a1", "a", false, 60, limit)
+				h, ok := s.admit("a1", "a", false, false, 60, limit/maxBodiesUnderWay)
 				if !ok || h == nil {
 					t.Fatal("no share")
 				}
@@ -111,10 +111,10 @@ func TestAdmit(t *testing.T) {
 				defer s.stop()
 				var last *share
 				for range tt.before {
-					last, _ = s.admit("a1", "a", false, tt.each, 100)
+					last, _ = s.admit("a1", "a", false, false, tt.each, 50)
 				}
 				m := tt.message
-				h, ok := s.admit(m.id, m.owner, m.streamable, m.bytes, 100)
+				h, ok := s.admit(m.id, m.owner, m.streamable, false, m.bytes, 50)
 				if ok != tt.ok || (h != nil) != tt.admit {
 					t.Errorf("found %v, admitted %v", ok, h != nil)
 				}
@@ -122,8 +122,53 @@ func TestAdmit(t *testing.T) {
 					return
 				}
 				last.done() // the twin: what ends makes room
-				if h, _ := s.admit(m.id, m.owner, m.streamable, m.bytes, 100); h == nil {
+				if h, _ := s.admit(m.id, m.owner, m.streamable, false, m.bytes, 50); h == nil {
 					t.Error("not even when another has ended")
+				}
+			})
+		})
+	}
+}
+
+// TestSettlingRoom: what settles a call has room of its own, by number and by size.
+func TestSettlingRoom(t *testing.T) {
+	const maxBody = 100
+	for name, tt := range map[string]struct {
+		messages int
+		bytes    int64 // of each
+	}{
+		"by number": {maxUnderWay, 0},
+		"by size":   {2, maxBody / 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSessions(t, 9, 9)
+				s.open("a1")
+				defer s.stop()
+				admit := func(settles bool, bytes int64) *share {
+					h, ok := s.admit("a1", "a", false, settles, bytes, maxBody)
+					if !ok {
+						t.Fatal("no session")
+					}
+					return h
+				}
+				for admit(false, maxBody/2) != nil {
+				}
+				var last *share
+				for i := range tt.messages {
+					if last = admit(true, tt.bytes); last == nil {
+						t.Fatalf("no room for the message %d", i)
+					}
+				}
+				if admit(true, 1) != nil {
+					t.Error("one too many")
+				}
+				last.done()
+				if admit(false, 1) != nil {
+					t.Error("a call took the room of what settles calls")
+				}
+				if admit(true, tt.bytes) == nil {
+					t.Error("no room where one has ended")
 				}
 			})
 		})

@@ -49,14 +49,8 @@ func (v versions) sorted() versions {
 	return list
 }
 
-// selfContained returns those whose requests stand alone, and all where there are none.
-func (v versions) selfContained() versions {
-	list := slices.DeleteFunc(v.sorted(), isLegacyVersion)
-	if len(list) == 0 {
-		return v.sorted()
-	}
-	return list
-}
+// selfContained returns those whose requests stand alone.
+func (v versions) selfContained() versions { return slices.DeleteFunc(v.sorted(), isLegacyVersion) }
 
 func isLegacyVersion(version string) bool { return version < modernVersion }
 
@@ -84,18 +78,17 @@ func checkVersions(l *faults.List, key string, list []string) {
 // It comes before the policy is asked: the era that the version belongs to is part of
 // what the policy judges.
 func (s *Server) agreeOnVersion(w http.ResponseWriter, r *http.Request, msg message) bool {
-	spoken, header, meta := s.opts.MCP.versions(), r.Header.Get(headerVersion), msg.meta
+	spoken, header := s.opts.MCP.versions(), r.Header.Get(headerVersion)
+	named, version := msg.meta.names(), msg.meta.versionText()
 	switch {
-	case meta.named && header != "" && header != meta.version:
+	case named && header != "" && header != version:
 		refuseHeader(w, r, msg, faultOtherVersion)
-	case meta.named && isLegacyVersion(meta.version):
-		// It has no such member. What it calls for is initialize: to be told that it is
-		// spoken would make the client come again with the same.
-		refuseVersion(w, r, msg, meta.version, spoken.selfContained())
-	case meta.named && header == "":
+	case named && isLegacyVersion(version):
+		refuseOlderMeta(w, r, msg, version, spoken)
+	case named && header == "":
 		refuseHeader(w, r, msg, faultNoVersion)
 	case header != "" && !spoken.has(header):
-		refuseVersion(w, r, msg, header, spoken.sorted())
+		refuseVersion(w, r, msg, header, spoken.sorted(), "")
 	case header == "" && !spoken.legacy():
 		s.refuseOlder(w, r, msg, spoken)
 	default:
@@ -110,19 +103,31 @@ func (s *Server) agreeOnVersion(w http.ResponseWriter, r *http.Request, msg mess
 // missing.
 func (s *Server) refuseOlder(w http.ResponseWriter, r *http.Request, msg message, spoken versions) {
 	if msg.method == methodInitialize {
-		refuseVersion(w, r, msg, cmp.Or(msg.initializes, assumedVersion), spoken.sorted())
+		refuseVersion(w, r, msg, cmp.Or(msg.initializes, assumedVersion), spoken.sorted(), "")
 		return
 	}
 	refuseHeader(w, r, msg, faultNoVersion)
 }
 
+// refuseOlderMeta answers a message whose params._meta names a version that has no such
+// member. To be told that it is spoken would make the client come again with the same:
+// it is told of those that have the member or, where there are none, how the others
+// begin.
+func refuseOlderMeta(w http.ResponseWriter, r *http.Request, msg message, version string, spoken versions) {
+	supported, hint := spoken.selfContained(), ""
+	if len(supported) == 0 {
+		supported, hint = spoken.sorted(), " by initialize, and not by a version in params._meta"
+	}
+	refuseVersion(w, r, msg, version, supported, hint)
+}
+
 // refuseVersion answers a message of a version that is not spoken. Those that are stand in
-// the text, too: an older client shows nothing else to its user (MCP 2026-07-28,
-// Versioning, "Backward Compatibility with Initialization-Based Versions").
-func refuseVersion(w http.ResponseWriter, r *http.Request, msg message, requested string, supported versions) {
+// the text, too, with a hint on how: an older client shows nothing else to its user (MCP
+// 2026-07-28, Versioning, "Backward Compatibility with Initialization-Based Versions").
+func refuseVersion(w http.ResponseWriter, r *http.Request, msg message, requested string, supported versions, hint string) {
 	exchangeOf(r).refuse(reasonVersion)
 	writeRPCError(w, http.StatusBadRequest, msg.id, mcp.CodeUnsupportedProtocolVersion,
-		"unsupported protocol version: this server speaks "+strings.Join(supported, ", "),
+		"unsupported protocol version: this server speaks "+strings.Join(supported, ", ")+hint,
 		mcp.UnsupportedProtocolVersionData{Supported: supported, Requested: echoed(requested)})
 }
 

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -12,7 +14,7 @@ import (
 // updateInterval is how often clients are told of changes of one resource at most.
 const updateInterval = 100 * time.Millisecond
 
-// watches are the resources of a generation that are being watched.
+// watches are the resources that are being watched.
 type watches struct {
 	running map[string]*watch // by URI
 	ending  []*watch          // of generations before
@@ -25,13 +27,13 @@ type watch struct {
 	ended    chan struct{}
 }
 
-// watch goes over from the watches of old to those of g. What stays the same value is
-// watched on. Another value under the same URI begins before the old one ends, and
-// clients are told to look: what it holds may be another.
-func (s *Server) watch(old, g *Generation) {
-	before := old.watches
+// watch goes over to watching these resources; the caller holds s.install. What stays the
+// same value is watched on. Another value under the same URI begins before the old one
+// ends, and clients are told to look: what it holds may be another.
+func (s *Server) watch(resources []tools.Resource) {
+	before := s.watches
 	now := watches{running: map[string]*watch{}}
-	for _, r := range g.Tools.Resources() {
+	for _, r := range resources {
 		if !r.Watched() {
 			continue
 		}
@@ -52,7 +54,7 @@ func (s *Server) watch(old, g *Generation) {
 			now.ending = append(now.ending, w)
 		}
 	}
-	g.watches = now
+	s.watches = now
 }
 
 // startWatch watches r until the server is told to stop. changed says that it is to be
@@ -124,16 +126,15 @@ func (w *watch) over() bool {
 // awaitWatches waits for the end of all watches, after the server was told to stop.
 func (s *Server) awaitWatches(ctx context.Context) {
 	s.install.Lock()
-	g := s.generation.Load()
-	all := append([]*watch{}, g.watches.ending...)
-	for _, w := range g.watches.running {
-		all = append(all, w)
-	}
+	all := slices.AppendSeq(slices.Clone(s.watches.ending), maps.Values(s.watches.running))
 	s.install.Unlock()
 	for _, w := range all {
 		select {
 		case <-w.ended:
 		case <-ctx.Done():
+			if w.over() { // calls may have used up the grace, long after its end
+				continue
+			}
 			s.log.Warn("a watched resource did not end within the grace", "resource", w.resource.URI())
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -60,15 +61,11 @@ func watchedBy(uri string, watch func(context.Context, func())) tools.Resource {
 	return tools.NewResource(uri, tools.ResourceOptions{Name: "n", Title: "t", Description: "d", MIMEType: "text/plain", Watch: watch}, nil)
 }
 
-// put makes the resources those of the generation.
+// put makes the resources those that there are.
 func (w *watching) put(resources ...tools.Resource) {
-	old := w.generation.Load()
-	if old == nil {
-		old = &Generation{}
-	}
-	g := &Generation{Tools: tools.Set{}.With(nil, resources)}
-	w.generation.Store(g)
-	w.watch(old, g)
+	w.install.Lock()
+	w.watch(resources)
+	w.install.Unlock()
 	synctest.Wait()
 }
 
@@ -208,6 +205,30 @@ func TestAwaitWatches(t *testing.T) {
 		w.awaitWatches(ctx)
 		if got := time.Since(begin); got != time.Second || !strings.Contains(w.logs.String(), "resource=x://1") {
 			t.Errorf("waited for %v, logged: %s", got, w.logs.String())
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+// TestAwaitWatchesBeyondTheGrace: where calls used it up, there is a word of the watch that
+// runs still, and none of the many that ended in time.
+func TestAwaitWatchesBeyondTheGrace(t *testing.T) {
+	inWatching(t, func(t *testing.T, w *watching) {
+		resources := []tools.Resource{
+			watchedBy("x://slow", func(ctx context.Context, _ func()) { <-ctx.Done(); time.Sleep(time.Minute) }),
+		}
+		for i := range 64 {
+			resources = append(resources, watchedBy(fmt.Sprintf("x://%d", i), func(ctx context.Context, _ func()) { <-ctx.Done() }))
+		}
+		w.put(resources...)
+		w.drain()
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		begin := time.Now()
+		w.awaitWatches(ctx)
+		if got := w.logs.String(); time.Since(begin) != 0 || strings.Count(got, "\n") != 1 || !strings.Contains(got, "resource=x://slow") {
+			t.Errorf("waited for %v, logged: %s", time.Since(begin), got)
 		}
 		time.Sleep(time.Hour)
 	})
