@@ -172,7 +172,7 @@ func (r *fileReader) list(n *yaml.Node, path string) (any, bool) {
 		switch {
 		case e.Kind == yaml.AliasNode:
 			r.fault(e, at, wantNoAlias)
-		case !isScalar(e, "!!str"):
+		case !isText(e):
 			r.fault(e, at, wantText)
 		default:
 			list = append(list, e.Value)
@@ -193,13 +193,19 @@ func (r *fileReader) scalar(n *yaml.Node, k kind, path string) (any, bool) {
 	case kindDuration:
 		want = errDuration.Error()
 	}
-	if isScalar(n, tag) {
+	if isScalar(n, tag) || tag == "!!str" && isText(n) {
 		if v, err := parseText(k, n.Value); err == nil {
 			return v, true
 		}
 	}
 	r.fault(n, path, want)
 	return nil, false
+}
+
+// isText reports text, and a date: YAML 1.2 knows none (§10.3, the core schema), and the
+// versions of MCP look like one.
+func isText(n *yaml.Node) bool {
+	return isScalar(n, "!!str") || isScalar(n, "!!timestamp") && n.Style&yaml.TaggedStyle == 0
 }
 
 func isScalar(n *yaml.Node, tag string) bool {

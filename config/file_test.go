@@ -17,7 +17,7 @@ func TestFileFaults(t *testing.T) {
 	}{
 		{"number for text", "text: 5", "text: " + wantText + " (line 1)", "text: '5'"},
 		{"bool for text", "text: true", "text: " + wantText + " (line 1)", "text: 'true'"},
-		{"date for text", "text: 2026-01-01", "text: " + wantText + " (line 1)", "text: '2026-01-01'"},
+		{"a date by its tag", "text: !!timestamp 2026-01-01", "text: " + wantText + " (line 1)", "text: 2026-01-01"},
 		{"list for text", "text: [a]", "text: " + wantText + " (line 1)", "text: a"},
 		{"text for bool", "switch: 'true'", "switch: " + wantBool + " (line 1)", "switch: true"},
 		{"yes for bool", "switch: yes", "switch: " + wantBool + " (line 1)", "switch: false"},
@@ -33,6 +33,7 @@ func TestFileFaults(t *testing.T) {
 		{"text for a list", "list: a,b", "list: " + wantList + " (line 1)", "list: [a, b]"},
 		{"section for a list", "list: {a: b}", "list: " + wantList + " (line 1)", "list: []"},
 		{"number in a list", "list: [a, 5]", "list[1]: " + wantText + " (line 1)", "list: [a, '5']"},
+		{"a date in a list by its tag", "list: [!!timestamp 2025-11-25]", "list[0]: " + wantText + " (line 1)", "list: [2025-11-25, 2026-07-28]"},
 		{"null in a list", "list:\n  - a\n  -", "list[1]: " + wantText + " (line 3)", "list:\n  - a\n  - ''"},
 		{"text for a section", "nested: a", "nested: " + wantSection + " (line 1)", "nested: {text: a}"},
 		{"list for a section", "nested: [a]", "nested: " + wantSection + " (line 1)", "nested: {}"},
