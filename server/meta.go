@@ -30,13 +30,22 @@ func (m *requestMeta) versionText() string {
 	return string(text)
 }
 
-// tokenFits reports whether its progress token is one (MCP, utilities/progress: a string
-// or an integer). It is held to the bounds of an id, because each event of progress
-// repeats it.
+// tokenFits reports whether its progress token is one (MCP, schema, "ProgressToken": a
+// string or a number). Each event of progress repeats it, hence its bound.
 func (m *requestMeta) tokenFits() bool {
 	t := m.progressToken
-	return t == nil || t.Kind() == 'n' || validID(t.Kind(), t)
+	switch {
+	case t == nil, t.Kind() == 'n':
+		return true
+	case t.Kind() == '0':
+		return len(t) <= maxNumberBytes
+	default:
+		return validID(t.Kind(), t)
+	}
 }
+
+// maxNumberBytes bounds a number that is repeated: a float64 needs 24.
+const maxNumberBytes = 32
 
 // logLevels are those of RFC 5424 §6.2.1, by the names that MCP has for them.
 var logLevels = map[string]bool{

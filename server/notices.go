@@ -68,11 +68,13 @@ func (t *listeners) enqueue(session *mcp.ServerSession, own notice) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.all[session]
-	if l == nil || slices.ContainsFunc(l.waiting, own.same) {
+	if l == nil {
 		return
 	}
-	l.waiting = append(l.waiting, own)
-	t.start(l)
+	if !slices.ContainsFunc(l.waiting, own.same) {
+		l.waiting = append(l.waiting, own)
+	}
+	t.start(l) // also what waited because nobody could be told when it came
 }
 
 // start has what waits sent, where there is a stream. t is locked.

@@ -53,7 +53,7 @@ func (s *Server) recoverCall(next mcp.MethodHandler) mcp.MethodHandler {
 // panicked writes the audit line of a message whose handling ended in a panic.
 func (s *Server) panicked(req mcp.Request) {
 	c, ok := callFrom(req)
-	if !ok {
+	if !ok || c.record.written.Load() { // a stream's is written when it begins
 		return
 	}
 	reason := reasonPanic

@@ -30,7 +30,7 @@ var (
 	faultURI       = &rpcFault{jsonrpc.CodeInvalidParams, "params.uri must be a non-empty string"}
 	faultRef       = &rpcFault{jsonrpc.CodeInvalidParams, "params.ref must name a prompt or a resource"}
 	faultParamType = &rpcFault{jsonrpc.CodeInvalidParams, "a member of params has the wrong type"}
-	faultToken     = &rpcFault{jsonrpc.CodeInvalidParams, "params._meta.progressToken must be a string of at most 256 bytes or a whole number"}
+	faultToken     = &rpcFault{jsonrpc.CodeInvalidParams, "params._meta.progressToken must be a string of at most 256 bytes or a number"}
 	faultNumber    = &rpcFault{jsonrpc.CodeInvalidParams, "a number is too large"}
 	faultLevel     = &rpcFault{jsonrpc.CodeInvalidParams, "params.level must be a log level: debug, info, notice, warning, error, critical, alert or emergency"}
 

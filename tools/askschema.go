@@ -10,14 +10,8 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// In a session the SDK holds an answer to its schema, uncounted, before anybody else sees
-// it. So a form is kept to what is done soon.
-const (
-	// maxListChoices bounds the choices of which a person can take several.
-	maxListChoices = 100
-	// maxFormText is how long a text can be whose length the form leaves open.
-	maxFormText = 4 << 20
-)
+// maxListChoices bounds the choices of which a person can take several.
+const maxListChoices = 100
 
 // formFormats are those that a text can have.
 var formFormats = []string{"", "email", "uri", "date", "date-time"}
@@ -101,13 +95,6 @@ func checkText(f *jsonschema.Schema) error {
 		if list, ok := names.([]any); !ok || len(list) != len(f.Enum) {
 			return errors.New("has not as many enumNames as choices")
 		}
-	}
-	longest := maxFormText
-	if f.MaxLength != nil {
-		longest = min(longest, *f.MaxLength)
-	}
-	if f.Pattern != "" && patternSize(f.Pattern)*longest/patternFactor > maxJudging {
-		return errors.New("has a pattern that takes too long, or too large a maxLength for it")
 	}
 	return checkTitled(f.OneOf)
 }
