@@ -153,6 +153,23 @@ func TestNoticesNeedAToken(t *testing.T) {
 	})
 }
 
+// TestWaitingNoticeGoesWithTheNext: what was kept because the token did not stand for a
+// moment is sent when the same comes again, once.
+func TestWaitingNoticeGoesWithTheNext(t *testing.T) {
+	inSending(t, func(t *testing.T, s *sending) {
+		session := new(mcp.ServerSession)
+		l := s.put(session)
+		s.opened(l, &auth.Principal{Issuer: "https://nobody.example"})
+		s.send(t, session, listChanged, &mcp.ToolListChangedParams{})
+		s.wantSent(t)
+		s.listeners.mu.Lock()
+		l.stream = s.caller // as if it stood again
+		s.listeners.mu.Unlock()
+		s.send(t, session, listChanged, &mcp.ToolListChangedParams{})
+		s.wantSent(t, listChanged)
+	})
+}
+
 // TestAcknowledgementComesFirst: nothing is sent to a listen before what was agreed.
 func TestAcknowledgementComesFirst(t *testing.T) {
 	inSending(t, func(t *testing.T, s *sending) {

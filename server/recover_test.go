@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	sdkauth "github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"mcp-resource-server/auth"
 	"mcp-resource-server/internal/audit"
 	"mcp-resource-server/tools"
 )
@@ -44,6 +46,28 @@ func TestPanicOfACall(t *testing.T) {
 	logs := r.logs.String()
 	if n := strings.Count(logs, `"msg":"panic"`); n != len(answers) || !strings.Contains(logs, "recover_test.go") || strings.Contains(logs, "EVIL") {
 		t.Errorf("%d panics logged: %s", n, logs)
+	}
+}
+
+// TestPanicOfAStream: the line of a stream was written when it began. There is no other,
+// and none that is waited for.
+func TestPanicOfAStream(t *testing.T) {
+	r := newAuditedRig(t, audit.DefaultConfig())
+	rec := newRecord()
+	rec.log = r.server.opts.Audit
+	c := call{requestID: "R1", generation: r.server.generation.Load(), operation: auth.Operation{Method: methodListen, Modern: true}, record: rec}
+	info := &sdkauth.TokenInfo{Extra: map[string]any{callKey: c}}
+	auth.PutPrincipal(info.Extra, auth.Principal{Issuer: "i", Subject: "s", Scopes: []string{"tool:alpha"}})
+	req := &mcp.ServerRequest[*mcp.SubscriptionsListenParams]{Params: &mcp.SubscriptionsListenParams{}, Extra: &mcp.RequestExtra{TokenInfo: info}}
+	handler := r.server.recoverCall(r.server.authority(func(context.Context, string, mcp.Request) (mcp.Result, error) { panic("EVIL") }))
+	if _, err := handler(t.Context(), methodListen, req); err == nil || err.Error() != internalError().Error() {
+		t.Errorf("%v", err)
+	}
+	if err := r.server.opts.Audit.Close(); err != nil {
+		t.Errorf("something is waited for: %v", err)
+	}
+	if n := strings.Count(r.lines.String(), `"R1"`); n != 1 {
+		t.Errorf("%d lines: %s", n, r.lines.String())
 	}
 }
 
